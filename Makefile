@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make` builds, `make check` passes the tests; `make help` lists the rest.
+CC ?= gcc
+CXX ?= g++
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CFLAGS ?= -O2 -g
+B := build
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
+ifdef CI
+WARN += -Werror
+endif
+ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE -I. -Iinclude -fPIC -fvisibility=hidden -MMD -MP $(WARN) $(CFLAGS)
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+DESTDIR ?=
+BINDIR := $(DESTDIR)$(PREFIX)/bin
+LIBDIR := $(DESTDIR)$(PREFIX)/lib
+INCLUDEDIR := $(DESTDIR)$(PREFIX)/include
+DOCDIR := $(DESTDIR)$(PREFIX)/share/doc/snarl
+
+COMMON := $(patsubst %.c,$(B)/%.o,$(wildcard base/*.c graph/*.c detect/*.c))
+SHIM := $(patsubst %.c,$(B)/%.o,$(wildcard interpose/*.c))
+REPORT := $(patsubst %.c,$(B)/%.o,$(wildcard report/*.c))
+COMMAND := $(patsubst %.c,$(B)/%.o,$(wildcard cli/*.c)) $(REPORT)
+MAKERS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/*_maker.c))
+UNITS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
+BENCH := $(B)/bench/lock $(B)/bench/cpu $(B)/tests/real/load
+COMMAND_LIBS := -ldw -lelf -ljansson -lunwind -lstdc++ -lpthread
+
+.PHONY: all
+all: $(B)/libsnarl.so $(B)/snarl
+
+# Objects are made again when the compiler or its options change, so that `make CC=clang` after
+# `make`, or CI=true after neither, never mixes two kinds in one folder.
+FLAGS_NOW := $(CC) $(ALL_CFLAGS) $(LDFLAGS)
+$(B)/.flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(FLAGS_NOW)' | cmp -s - $@ || echo '$(FLAGS_NOW)' > $@
+.PHONY: FORCE
+FORCE:
+
+$(B)/%.o: %.c $(B)/.flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(EXTRA) -c -o $@ $<
+
+# The hot path and what it calls must not touch what a signal handler of the program might have in
+# use, and their frames must be findable: frame pointers, and no call to the stack protector.
+$(B)/interpose/%.o: EXTRA := -fno-omit-frame-pointer -fno-shrink-wrap -fexceptions -ftls-model=initial-exec -fno-stack-protector
+
+$(B)/libcommon.a: $(COMMON)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/libsnarl.so: $(SHIM) $(B)/libcommon.a interpose/exports.map
+	$(CC) -shared -Wl,-soname,libsnarl.so -Wl,--version-script=interpose/exports.map -Wl,-z,now \
+	  -Wl,--no-undefined $(CFLAGS) $(LDFLAGS) -o $@ $(SHIM) $(B)/libcommon.a -lunwind -ldl -lpthread
+
+$(B)/snarl: $(COMMAND) $(B)/libcommon.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(COMMAND) $(B)/libcommon.a $(COMMAND_LIBS)
+
+# Unit tests: each tests/unit/test_*.c is a program of its own.
+.SECONDARY:
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(MAKERS) $(REPORT) $(B)/libcommon.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(MAKERS) $(REPORT) $(B)/libcommon.a -lcmocka $(COMMAND_LIBS)
+
+# Programs for tests and measurements; they link nothing of ours.
+$(B)/bench/%: bench/%.c $(B)/.flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $< -lpthread
+
+$(B)/tests/real/%: tests/real/%.c $(B)/.flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $< -lpthread
+
+$(B)/tests/real/%: tests/real/%.cc $(B)/.flags
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -O2 -g -Wall -Wextra -MMD -MP -o $@ $< -lpthread
+
+REAL := $(patsubst tests/real/%.c,$(B)/tests/real/%,$(wildcard tests/real/*.c)) \
+	$(patsubst tests/real/%.cc,$(B)/tests/real/%,$(wildcard tests/real/*.cc))
+
+# Every suite runs, and the last line is the sum over all of them.  SUITES="unit e2e" picks some.
+SUITES ?= layers unit e2e real
+.PHONY: check
+check: all $(UNITS) $(REAL)
+	@B='$(abspath $(B))' CC='$(CC)' CXX='$(CXX)' tests/check.sh $(SUITES)
+
+.PHONY: unit
+unit: $(UNITS)
+	@B='$(abspath $(B))' tests/check.sh unit
+
+.PHONY: lint
+lint:
+	@tests/lint.sh
+
+# The shim cannot be preloaded with a sanitizer in it (both want to be first): these run the unit
+# tests and the command.
+SANITIZED = $(MAKE) B=build/$@ \
+	CFLAGS='-O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all $(1)' LDFLAGS='$(1)' \
+	build/$@/snarl unit
+.PHONY: asan ubsan
+asan:
+	+$(call SANITIZED,-fsanitize=address)
+	build/asan/snarl --help > /dev/null
+ubsan:
+	+$(call SANITIZED,-fsanitize=undefined)
+	build/ubsan/snarl --help > /dev/null
+
+.PHONY: demo
+demo: all
+	@B='$(abspath $(B))' CC='$(CC)' scripts/demo
+
+.PHONY: bench
+bench: all $(BENCH)
+	@B='$(abspath $(B))' bench/run.sh
+
+.PHONY: install uninstall
+install: all
+	install -d '$(BINDIR)' '$(LIBDIR)/pkgconfig' '$(DOCDIR)'
+	install -m 755 $(B)/snarl '$(BINDIR)/snarl'
+	install -m 755 $(B)/libsnarl.so '$(LIBDIR)/libsnarl.so'
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' snarl.pc.in > '$(LIBDIR)/pkgconfig/snarl.pc'
+	chmod 644 '$(LIBDIR)/pkgconfig/snarl.pc'
+	set -e; for f in include/*.h; do [ ! -e "$$f" ] || install -D -m 644 "$$f" '$(INCLUDEDIR)'/"$${f##*/}"; done
+	install -m 644 README.md $(wildcard LICENSE) $(wildcard docs/*.md) '$(DOCDIR)'
+
+uninstall:
+	rm -f '$(BINDIR)/snarl' '$(LIBDIR)/libsnarl.so' '$(LIBDIR)/pkgconfig/snarl.pc'
+	set -e; for f in include/*.h; do [ ! -e "$$f" ] || rm -f '$(INCLUDEDIR)'/"$${f##*/}"; done
+	rm -rf '$(DOCDIR)'
+
+.PHONY: clean
+clean:
+	rm -rf build snarl.data
+
+.PHONY: help
+help:
+	@echo 'make            build/libsnarl.so and build/snarl (CC=clang, CFLAGS=…, B=folder)'
+	@echo 'make check      all tests; SUITES="layers unit e2e real" picks some; CI=true is strict'
+	@echo 'make demo       snarl on a real program and on one with a bug'
+	@echo 'make bench      what the shim costs, in about two minutes; see docs/performance.md'
+	@echo 'make lint       clang-format, clang-tidy, cppcheck'
+	@echo 'make asan       unit tests and the command under AddressSanitizer; also: make ubsan'
+	@echo 'make install    PREFIX=/usr/local, DESTDIR=; also: make uninstall'
+	@echo 'make clean      removes build/ and snarl.data/'
+
+-include $(COMMON:.o=.d) $(SHIM:.o=.d) $(COMMAND:.o=.d) $(MAKERS:.o=.d) $(UNITS:=.d)
+-include $(wildcard $(B)/bench/*.d $(B)/tests/real/*.d)

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A finding on its way from a detector to the recording or to a report.  A detector prints nothing:
+ * it fills one of these and hands it to a sink.  A sink copies what it keeps. */
+#ifndef SN_BASE_FINDING_H
+#define SN_BASE_FINDING_H
+
+#include "base/view.h"
+
+#define SN_PARTS_MAX 64
+
+struct sn_finding {
+	enum sn_kind kind;
+	enum sn_verdict verdict; /* SN_REFUTED: a candidate that `why` rules out */
+	enum sn_why why;
+	uint32_t part_count;
+	struct sn_part parts[SN_PARTS_MAX]; /* in telling order, see struct sn_part */
+};
+
+struct sn_sink {
+	void (*emit)(struct sn_sink *sink, const struct sn_finding *finding);
+};
+
+/* Appends a part; silently drops what is over SN_PARTS_MAX. */
+static inline void sn_finding_add(struct sn_finding *f, struct sn_part part)
+{
+	if (f->part_count < SN_PARTS_MAX)
+		f->parts[f->part_count++] = part;
+}
+
+/* A 64-bit key by which repeated findings are one: kind, and each part's role, object and stack. */
+uint64_t sn_finding_key(const struct sn_finding *f);
+
+#endif

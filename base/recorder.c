@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See recorder.h. One reservation of address space holds the header and, table after table, room
+ * for its most records; file extents are mapped over it as tables grow, each twice as large as all before,
+ * so that small processes stay small and large ones have few mappings. */
+#include "base/recorder.h"
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include "base/sys.h"
+
+#define PAGE 4096u
+#define FIRST_EXTENT PAGE
+
+static const struct {
+	uint32_t size;
+	uint32_t most;
+} shape[SN_TABLE_COUNT] = {
+#define SN_TABLE(e, name, type, most) [SN_TABLE_##e] = {sizeof(type), most},
+#include "base/tables.def"
+#undef SN_TABLE
+};
+
+#define SN_TABLE(e, name, type, most)                                                              \
+	_Static_assert((sizeof(type) & (sizeof(type) - 1)) == 0, "no record straddles extents");
+#include "base/tables.def"
+#undef SN_TABLE
+_Static_assert(sizeof(struct sn_header) <= SN_HEADER_SIZE, "header fits");
+_Static_assert(SN_TABLE_COUNT <= 16 && SN_COUNTER_COUNT <= 32, "header fits");
+
+static int is_error(long r)
+{
+	return r < 0 && r > -4096;
+}
+
+/* Whether the file may grow to `end` without a SIGXFSZ. */
+static int under_file_limit(uint64_t end)
+{
+	struct rlimit limit;
+	if (sn_sys(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, &limit) < 0)
+		return 1;
+	return limit.rlim_cur == RLIM_INFINITY || end <= limit.rlim_cur;
+}
+
+static int write_zeros(int fd, uint64_t offset, uint64_t size)
+{
+	static const char zeros[PAGE];
+	for (uint64_t done = 0; done < size; done += PAGE) {
+		long n = sn_sys(SYS_pwrite64, fd, zeros, PAGE, offset + done);
+		if (n != PAGE)
+			return n < 0 ? (int)n : -ENOSPC;
+	}
+	return 0;
+}
+
+/* Real space for [offset, offset + size), so that a store into its mapping cannot fail. */
+static int reserve_space(int fd, uint64_t offset, uint64_t size)
+{
+	if (!under_file_limit(offset + size))
+		return -EFBIG;
+	long r = sn_sys(SYS_fallocate, fd, 0, offset, size);
+	if (r == -EOPNOTSUPP || r == -ENOSYS)
+		return write_zeros(fd, offset, size);
+	return (int)r;
+}
+
+static int map_file(struct sn_recorder *r, void *at, uint64_t offset, uint64_t size)
+{
+	long p = sn_sys(SYS_mmap, at, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, r->fd,
+			offset);
+	return is_error(p) ? (int)p : 0;
+}
+
+/* The program may have closed our descriptor, and may be using its number for a file of its own. */
+static int still_ours(struct sn_recorder *r)
+{
+	struct stat st;
+	if (r->fd >= 0 && fstat(r->fd, &st) == 0 && st.st_dev == r->dev && st.st_ino == r->ino)
+		return 1;
+	r->fd = -1;
+	long fd = sn_sys(SYS_openat, AT_FDCWD, r->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0);
+	if (fd < 0)
+		return 0;
+	if (fstat((int)fd, &st) != 0 || st.st_dev != r->dev || st.st_ino != r->ino) {
+		sn_sys(SYS_close, fd);
+		return 0;
+	}
+	r->fd = (int)fd;
+	return 1;
+}
+
+static int add_extent(struct sn_recorder *r, enum sn_table t, uint64_t bytes)
+{
+	struct sn_table_desc *d = &r->header->tables[t];
+	uint32_t size = shape[t].size;
+	uint64_t count = bytes / size;
+	if (d->extent_count >= SN_EXTENTS_MAX || d->capacity + count > r->limit[t] ||
+	    r->file_end + bytes > r->max_bytes || !still_ours(r))
+		return -ENOSPC;
+	int error = reserve_space(r->fd, r->file_end, bytes);
+	if (error)
+		return error;
+	error = map_file(r, (char *)r->base[t] + (uint64_t)d->capacity * size, r->file_end, bytes);
+	if (error)
+		return error;
+	d->extents[d->extent_count] =
+		(struct sn_extent){r->file_end, d->capacity, (uint32_t)count};
+	/* A reader takes extent_count first: the extent must be there by then. */
+	__atomic_store_n(&d->extent_count, d->extent_count + 1, __ATOMIC_RELEASE);
+	r->file_end += bytes;
+	/* Pairs with the acquire in sn_recorder_append: who sees the room may store into it. */
+	__atomic_store_n(&d->capacity, d->capacity + (uint32_t)count, __ATOMIC_RELEASE);
+	return 0;
+}
+
+static int grow(struct sn_recorder *r, enum sn_table t, uint32_t needed)
+{
+	struct sn_table_desc *d = &r->header->tables[t];
+	int saved = errno, error = sn_lock_take(&r->grow_lock);
+	if (error)
+		return error;
+	while (!error && d->capacity < needed) {
+		uint64_t bytes = (uint64_t)d->capacity * shape[t].size;
+		if (bytes < FIRST_EXTENT)
+			bytes = FIRST_EXTENT;
+		error = add_extent(r, t, bytes);
+	}
+	sn_lock_give(&r->grow_lock);
+	errno = saved;
+	return error;
+}
+
+uint32_t sn_recorder_append(struct sn_recorder *r, enum sn_table t, uint32_t n)
+{
+	if (!r->header)
+		return 0;
+	struct sn_table_desc *d = &r->header->tables[t];
+	uint32_t used = __atomic_load_n(&d->used, __ATOMIC_RELAXED);
+	for (;;) {
+		if (n > r->limit[t] || used + n > r->limit[t])
+			break;
+		if (used + n > __atomic_load_n(&d->capacity, __ATOMIC_ACQUIRE) &&
+		    grow(r, t, used + n) != 0)
+			break;
+		if (__atomic_compare_exchange_n(&d->used, &used, used + n, 0, __ATOMIC_RELAXED,
+						__ATOMIC_RELAXED))
+			return used;
+	}
+	sn_recorder_count(r, SN_COUNTER_GROW_FAILED);
+	return 0;
+}
+
+uint32_t sn_recorder_text(struct sn_recorder *r, const char *text, uint32_t length)
+{
+	uint32_t i = sn_recorder_append(r, SN_TABLE_STRING, length + 1);
+	if (i)
+		memcpy(sn_rec_string(r, i), text, length);
+	return i;
+}
+
+static uint64_t table_bytes(enum sn_table t, unsigned shrink)
+{
+	uint64_t bytes = (uint64_t)shape[t].size * shape[t].most >> shrink;
+	return bytes < 16 * PAGE ? 16 * PAGE : (bytes + PAGE - 1) & ~(uint64_t)(PAGE - 1);
+}
+
+/* Address space for everything; where there is little (RLIMIT_AS), for less of everything. */
+static int reserve_addresses(struct sn_recorder *r)
+{
+	for (unsigned shrink = 0; shrink <= 12; shrink += 4) {
+		uint64_t total = SN_HEADER_SIZE;
+		for (int t = 0; t < SN_TABLE_COUNT; t++)
+			total += table_bytes((enum sn_table)t, shrink);
+		long p = sn_sys(SYS_mmap, 0, total, PROT_NONE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (is_error(p))
+			continue;
+		r->reserved = (void *)p;
+		r->reserved_size = total;
+		char *at = (char *)p + SN_HEADER_SIZE;
+		for (int t = 0; t < SN_TABLE_COUNT; t++) {
+			r->base[t] = at;
+			uint64_t bytes = table_bytes((enum sn_table)t, shrink);
+			r->limit[t] = (uint32_t)(bytes / shape[t].size);
+			at += bytes;
+		}
+		return 0;
+	}
+	return -ENOMEM;
+}
+
+/* A high number, out of the way of programs that count on low ones. */
+static int move_up(int fd)
+{
+	struct rlimit limit;
+	long floor = 1000;
+	if (sn_sys(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, &limit) == 0 && limit.rlim_cur < 1024)
+		floor = limit.rlim_cur > 16 ? (long)limit.rlim_cur - 8 : 0;
+	long high = sn_sys(SYS_fcntl, fd, F_DUPFD_CLOEXEC, floor);
+	if (high < 0)
+		return fd;
+	sn_sys(SYS_close, fd);
+	return (int)high;
+}
+
+static int open_file(struct sn_recorder *r, const char *path)
+{
+	size_t length = strlen(path);
+	if (length >= sizeof r->path)
+		return -ENAMETOOLONG;
+	memcpy(r->path, path, length + 1);
+	long fd = sn_sys(SYS_openat, AT_FDCWD, path,
+			 O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return (int)fd;
+	r->fd = move_up((int)fd);
+	struct stat st;
+	if (fstat(r->fd, &st) != 0)
+		return -EIO;
+	r->dev = st.st_dev;
+	r->ino = st.st_ino;
+	return 0;
+}
+
+static void fill_header(struct sn_header *h)
+{
+	h->version = SN_FORMAT_VERSION;
+	h->header_size = SN_HEADER_SIZE;
+	h->byte_order = SN_BYTE_ORDER;
+	h->table_count = SN_TABLE_COUNT;
+	for (int t = 0; t < SN_TABLE_COUNT; t++) {
+		h->tables[t].record_size = shape[t].size;
+		h->tables[t].used = 1;
+	}
+	/* Last: a file without its magic is one whose process died at birth. */
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	memcpy(h->magic, SN_MAGIC, sizeof h->magic);
+}
+
+static int build(struct sn_recorder *r, const char *path)
+{
+	int error = open_file(r, path);
+	if (error)
+		return error;
+	error = reserve_space(r->fd, 0, SN_HEADER_SIZE);
+	if (!error)
+		error = reserve_addresses(r);
+	if (!error)
+		error = map_file(r, r->reserved, 0, SN_HEADER_SIZE);
+	if (error)
+		return error;
+	r->header = r->reserved;
+	r->file_end = SN_HEADER_SIZE;
+	fill_header(r->header);
+	return 0;
+}
+
+int sn_recorder_create(struct sn_recorder *r, const char *path, uint64_t max_bytes)
+{
+	int saved = errno;
+	memset(r, 0, sizeof *r);
+	r->fd = -1;
+	r->max_bytes = max_bytes;
+	int error = build(r, path);
+	if (error) {
+		int made = r->fd >= 0;
+		sn_recorder_drop(r);
+		if (made)
+			sn_sys(SYS_unlinkat, AT_FDCWD, path, 0);
+	}
+	errno = saved;
+	return error;
+}
+
+void sn_recorder_drop(struct sn_recorder *r)
+{
+	int saved = errno;
+	r->header = NULL;
+	if (r->reserved)
+		sn_sys(SYS_munmap, r->reserved, r->reserved_size);
+	struct stat st;
+	if (r->fd >= 0 && fstat(r->fd, &st) == 0 && st.st_dev == r->dev && st.st_ino == r->ino)
+		sn_sys(SYS_close, r->fd);
+	r->fd = -1;
+	r->reserved = NULL;
+	errno = saved;
+}
+
+void sn_recorder_view(const struct sn_recorder *r, struct sn_view *v)
+{
+	v->header = r->header;
+	for (int t = 0; t < SN_TABLE_COUNT; t++) {
+		v->table[t].base = r->base[t];
+		v->table[t].count = __atomic_load_n(&r->header->tables[t].used, __ATOMIC_ACQUIRE);
+	}
+}

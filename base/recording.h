@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The recording: the file format shared by the shim, which writes it with plain stores into a
+ * shared mapping, and by the command, which reads it live or long after.  Only data layout lives
+ * here.  Records refer to each other by index; index 0 of every table is "none" and never used.
+ *
+ * File: one header (SN_HEADER_SIZE bytes), then extents.  A table is the concatenation of its
+ * extents in order; extents only ever get added, so a record never moves. */
+#ifndef SN_BASE_RECORDING_H
+#define SN_BASE_RECORDING_H
+
+#include <stdint.h>
+
+#define SN_MAGIC "SNARLREC"
+#define SN_FORMAT_VERSION 1u
+#define SN_BYTE_ORDER 0x01020304u
+#define SN_HEADER_SIZE 16384u
+#define SN_EXTENTS_MAX 24
+#define SN_BUILD_ID_MAX 32
+
+enum sn_kind {
+#define SN_KIND(e, name, family, what, fix) SN_KIND_##e,
+#include "base/kinds.def"
+#undef SN_KIND
+	SN_KIND_COUNT
+};
+
+enum sn_role {
+#define SN_ROLE(e, name) SN_ROLE_##e,
+#include "base/roles.def"
+#undef SN_ROLE
+	SN_ROLE_COUNT
+};
+
+enum sn_why {
+#define SN_WHY(e, name, text) SN_WHY_##e,
+#include "base/why.def"
+#undef SN_WHY
+	SN_WHY_COUNT
+};
+
+enum sn_lock_type {
+#define SN_LOCK_TYPE(e, name) SN_LOCK_##e,
+#include "base/locks.def"
+#undef SN_LOCK_TYPE
+	SN_LOCK_TYPE_COUNT
+};
+
+enum sn_counter {
+#define SN_COUNTER(e, name, text) SN_COUNTER_##e,
+#include "base/counters.def"
+#undef SN_COUNTER
+	SN_COUNTER_COUNT
+};
+
+enum sn_table {
+#define SN_TABLE(e, name, type, most) SN_TABLE_##e,
+#include "base/tables.def"
+#undef SN_TABLE
+	SN_TABLE_COUNT
+};
+
+/* Ordered: a higher one is worse. REFUTED candidates are only counted or shown on demand. */
+enum sn_verdict { SN_REFUTED, SN_SUSPECT, SN_PREDICTED, SN_CONFIRMED };
+
+/* RUNNING is also what a process that was killed leaves behind: see sn_reader. */
+enum sn_ended { SN_ENDED_RUNNING, SN_ENDED_EXIT, SN_ENDED_EXEC, SN_ENDED_SIGNAL };
+
+enum sn_thread_state {
+	SN_THREAD_FREE,    /* the record is unused */
+	SN_THREAD_CREATED, /* pthread_create was called; the thread has not run yet */
+	SN_THREAD_RUNNING,
+	SN_THREAD_ENDED,   /* ended; not joined (yet) */
+	SN_THREAD_JOINED,  /* joined */
+};
+
+#define SN_THREAD_MAIN 1u      /* the thread that the process (or the fork child) started with */
+#define SN_THREAD_DETACHED 2u  /* nobody need join it */
+#define SN_THREAD_FOREIGN 4u   /* not seen being created: first seen when it used a lock */
+#define SN_THREAD_DEADLOCKED 8u /* it is part of a recorded deadlock */
+#define SN_THREAD_PINNED 16u    /* a finding names it: its record must not serve another thread */
+
+/* How a lock is held or wanted. */
+#define SN_MODE_WRITE 0u /* exclusively */
+#define SN_MODE_READ 1u
+#define SN_MODE_TRY 2u   /* flag: by a try call, which cannot block */
+#define SN_MODE_TIMED 4u /* flag: by a call with a time limit */
+
+enum sn_wait { SN_WAIT_NONE, SN_WAIT_LOCK, SN_WAIT_JOIN, SN_WAIT_COND };
+
+struct sn_extent {
+	uint64_t offset; /* in the file, bytes */
+	uint32_t first;  /* index of its first record */
+	uint32_t count;  /* records it can take */
+};
+
+struct sn_table_desc {
+	uint32_t record_size;
+	uint32_t used;     /* indices below this may have been written; starts at 1 */
+	uint32_t capacity; /* records with real space behind them */
+	uint32_t extent_count;
+	struct sn_extent extents[SN_EXTENTS_MAX];
+};
+
+struct sn_header {
+	char magic[8];
+	uint32_t version;
+	uint32_t header_size;
+	uint32_t byte_order;
+	uint32_t table_count;
+	uint32_t nonce;
+	uint32_t pid;
+	uint32_t parent;
+	uint32_t exe;           /* string: path of the executable */
+	uint32_t arguments;     /* string table index of argv, each NUL-terminated in turn */
+	uint32_t argument_count;
+	uint64_t started_ns;    /* CLOCK_REALTIME */
+	uint64_t started_mono_ns; /* CLOCK_MONOTONIC */
+	uint64_t ended_mono_ns; /* 0 while running */
+	uint32_t ended_how;     /* enum sn_ended */
+	int32_t ended_status;   /* exit status or signal */
+	uint32_t module_epoch;  /* counts dlopen and dlclose */
+	uint32_t forked_from;   /* thread id (kernel) in the parent that forked; 0 otherwise */
+	uint32_t deadlocks;     /* deadlocks found so far; watched by `snarl run` */
+	uint32_t finding_count; /* recorded findings, repeated ones included */
+	uint32_t flags;
+	uint32_t reserved;
+	uint64_t counters[32];  /* enum sn_counter */
+	struct sn_table_desc tables[16]; /* enum sn_table */
+};
+
+/* A lock that a thread holds. A slot whose lock is 0 is empty: readers skip it. */
+struct sn_held {
+	uint32_t lock;
+	uint32_t stack; /* where it was acquired */
+	uint32_t mode;  /* SN_MODE_… */
+	uint32_t depth; /* further read locks of the same rwlock by the same thread */
+};
+
+#define SN_HELD_INLINE 8
+
+struct sn_thread_rec {
+	uint32_t state; /* enum sn_thread_state */
+	uint32_t flags; /* SN_THREAD_… */
+	uint32_t tid;   /* kernel's thread id; 0 before it runs */
+	uint32_t serial; /* 1 is the first thread; shown to the user as T1 */
+	uint64_t pthread;
+	char name[16];
+	uint64_t start_routine;
+	uint32_t creator;       /* thread index; 0 unknown */
+	uint32_t creator_epoch; /* the creator's epoch at creation */
+	uint32_t create_stack;
+	uint32_t epoch;         /* order clock: grows at each create and join by this thread */
+	uint32_t joiner;        /* thread that joined it */
+	uint32_t joiner_epoch;  /* the joiner's epoch from the join on */
+	uint64_t created_ns;    /* CLOCK_MONOTONIC */
+	uint64_t ended_ns;
+	/* What it waits for. wait_kind is stored last when a wait begins, first when it ends. */
+	uint32_t wait_kind;   /* enum sn_wait */
+	uint32_t wait_object; /* lock index, or thread index for a join */
+	uint32_t wait_mode;   /* SN_MODE_… */
+	uint32_t wait_stack;
+	uint64_t wait_since_ns; /* CLOCK_MONOTONIC */
+	/* Held locks, oldest first: held_more != 0 means that they are at table HELD from there. */
+	uint32_t held_count;
+	uint32_t held_more;
+	uint32_t held_capacity;
+	uint32_t dep_count;     /* lock orders recorded for it */
+	struct sn_held held[SN_HELD_INLINE];
+};
+
+#define SN_LOCK_PSHARED 1u
+#define SN_LOCK_ROBUST 2u
+#define SN_LOCK_PI 4u
+#define SN_LOCK_ORDERED 8u        /* it is part of some recorded lock order */
+#define SN_LOCK_DESTROYED 16u
+#define SN_LOCK_WRITER_SEEN 32u   /* an rwlock that was wanted for writing at least once */
+#define SN_LOCK_INIT_SEEN 64u     /* birth_stack is the init call, else the first use */
+#define SN_LOCK_C11 128u
+
+struct sn_lock_rec {
+	uint64_t address;
+	uint32_t type;  /* enum sn_lock_type */
+	uint32_t flags; /* SN_LOCK_… */
+	uint32_t birth_stack;
+	uint32_t birth_thread;
+	uint32_t owner_hint; /* thread that was last seen to hold it, by a thread that had to wait */
+	uint32_t birth_serial; /* serial of birth_thread then: its record may serve another thread now */
+};
+
+/* pcs[first .. first+depth) in table FRAME, innermost first: return addresses. */
+struct sn_stack_rec {
+	uint32_t first;
+	uint16_t depth;
+	uint16_t flags;
+	uint32_t epoch; /* module_epoch when taken: says which modules its addresses were in */
+	uint32_t hash;
+	uint32_t child[4]; /* hash trie; the writer's own */
+};
+
+struct sn_module_rec {
+	uint64_t start; /* lowest and one past the highest address of its loaded segments */
+	uint64_t end;
+	uint64_t bias;  /* address = bias + address in the file */
+	uint32_t path;  /* string */
+	uint32_t loaded_epoch;   /* in memory while loaded_epoch <= e < unloaded_epoch */
+	uint32_t unloaded_epoch; /* UINT32_MAX while loaded */
+	uint32_t build_id_size;
+	uint8_t build_id[SN_BUILD_ID_MAX];
+	uint32_t reserved[14]; /* every record's size is a power of two: none straddles two extents */
+};
+
+/* A dependency: `thread` took or wanted `lock` at `stack` while it held `held_count` others. */
+struct sn_dep_rec {
+	uint32_t thread;
+	uint32_t epoch; /* the thread's order clock then */
+	uint32_t lock;
+	uint32_t mode;
+	uint32_t stack;
+	uint32_t held_first; /* table HELD */
+	uint32_t held_count;
+	uint32_t next;       /* next dependency of the same context; 0 ends */
+};
+
+/* A context: a set of held locks and a lock wanted. The writer's index of dependencies. */
+struct sn_context_rec {
+	uint64_t key;
+	uint32_t child[4];
+	uint32_t first_dep;
+	uint32_t dep_count;
+};
+
+struct sn_finding_rec {
+	uint16_t kind;
+	uint8_t verdict;
+	uint8_t why;
+	uint32_t count; /* times seen */
+	uint32_t first_part;
+	uint32_t part_count;
+	uint64_t when_ns; /* CLOCK_MONOTONIC */
+	uint64_t key;     /* equal keys are one finding */
+};
+
+/* One stack, thread or object of a finding. Parts come in the order in which they are told; parts
+ * of one thread stand together. A ring lists, thread by thread: HOLDS (the lock that the previous
+ * thread wants), then WANTS or WAITS. */
+struct sn_part {
+	uint8_t role;
+	uint8_t mode;     /* SN_MODE_… */
+	uint8_t object_is_thread; /* object is a thread index (a join), not a lock index */
+	uint8_t reserved;
+	uint32_t thread;  /* 0: none */
+	uint32_t object;  /* 0: none */
+	uint32_t stack;   /* 0: none */
+};
+
+/* Address-keyed identity, for what has no room for a tag. The writer's own. */
+struct sn_address_rec {
+	uint64_t address;
+	uint32_t child[4];
+	uint32_t object;
+	uint32_t reserved;
+};
+
+#endif

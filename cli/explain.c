@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `snarl explain`: what a kind of finding means, how it is judged and how it is mended, from the
+ * tables; or one finding of a recording with all that is known about it. */
+#include "cli/cli.h"
+#include "base/names.h"
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Which reasons a kind's findings can have; SN_WHY_NONE ends a row. */
+static const unsigned char reasons[SN_KIND_COUNT][16] = {
+	[SN_KIND_LOCK_ORDER_INVERSION] = {SN_WHY_NOTHING_RULES_IT_OUT, SN_WHY_SAME_THREAD,
+					  SN_WHY_GATE, SN_WHY_ORDERED, SN_WHY_TRYLOCK, SN_WHY_TIMED,
+					  SN_WHY_READERS},
+	[SN_KIND_DEADLOCK] = {SN_WHY_WAIT_RING, SN_WHY_ORPHANED, SN_WHY_WRITER_BETWEEN},
+	[SN_KIND_SELF_DEADLOCK] = {SN_WHY_RELOCK, SN_WHY_UPGRADE, SN_WHY_READ_AFTER_WRITE,
+				   SN_WHY_WRITER_BETWEEN, SN_WHY_JOIN_SELF},
+	[SN_KIND_THREAD_LEAK] = {SN_WHY_NEVER_JOINED},
+	[SN_KIND_LEAKED_WORKER] = {SN_WHY_WHOLE_PROGRAM, SN_WHY_ONLY_GREW, SN_WHY_STRICT},
+	[SN_KIND_EARLY_EXIT] = {SN_WHY_WHOLE_PROGRAM, SN_WHY_ONLY_GREW, SN_WHY_STRICT},
+	[SN_KIND_LOCK_HELD_AT_THREAD_EXIT] = {SN_WHY_ENDED_HOLDING, SN_WHY_ROBUST},
+	[SN_KIND_UNLOCK_NOT_OWNER] = {SN_WHY_OWNED_BY_OTHER},
+	[SN_KIND_UNLOCK_NOT_LOCKED] = {SN_WHY_OWNED_BY_NOBODY},
+	[SN_KIND_DESTROY_WHILE_LOCKED] = {SN_WHY_LOCKED_THEN},
+};
+
+/* The verdict that comes with a reason. */
+static enum sn_verdict verdict_of(enum sn_why why)
+{
+	if (why >= SN_WHY_SAME_THREAD)
+		return SN_REFUTED;
+	if (why == SN_WHY_NOTHING_RULES_IT_OUT)
+		return SN_PREDICTED;
+	return why == SN_WHY_WHOLE_PROGRAM || why == SN_WHY_ROBUST ? SN_SUSPECT : SN_CONFIRMED;
+}
+
+static const char *const verdict_means[] = {
+	[SN_REFUTED] = "looked like one and is ruled out; counted, listed with --show-refuted",
+	[SN_SUSPECT] = "it breaks a rule or is dangerous, and a person should look",
+	[SN_PREDICTED] = "another schedule of this same run makes it happen",
+	[SN_CONFIRMED] = "it happened in this run",
+};
+
+/* Prints `text` in lines of at most 80 columns, each behind `indent` blanks. */
+static void print_wrapped(FILE *out, const char *text, int indent)
+{
+	int column = 0;
+
+	while (*text) {
+		int n = (int)strcspn(text, " ");
+		if (column && column + 1 + n > 80) {
+			fputc('\n', out);
+			column = 0;
+		}
+		column += column ? fprintf(out, " %.*s", n, text)
+				 : fprintf(out, "%*s%.*s", indent, "", n, text);
+		text += n;
+		text += strspn(text, " ");
+	}
+	fputc('\n', out);
+}
+
+static void print_verdict(FILE *out, int kind, enum sn_verdict verdict)
+{
+	int any = 0;
+
+	for (size_t i = 0; reasons[kind][i]; i++) {
+		enum sn_why why = reasons[kind][i];
+		if (verdict_of(why) != verdict)
+			continue;
+		if (!any++)
+			fprintf(out, "    %s: %s\n", sn_verdict_name(verdict),
+				verdict_means[verdict]);
+		fprintf(out, "      %s\n", sn_why_name(why));
+		print_wrapped(out, sn_why_text(why), 10);
+	}
+}
+
+static int explain_kind(int kind, FILE *out)
+{
+	fprintf(out, "%s (%s)\n", sn_kind_name((unsigned)kind), sn_kind_family((unsigned)kind));
+	fprintf(out, "\nWhat it means\n");
+	print_wrapped(out, sn_kind_what((unsigned)kind), 4);
+	fprintf(out, "\nHow it is judged\n");
+	for (int v = SN_CONFIRMED; v >= SN_REFUTED; v--)
+		print_verdict(out, kind, v);
+	fprintf(out, "\nHow to fix it\n");
+	print_wrapped(out, sn_kind_fix((unsigned)kind), 4);
+	return 0;
+}
+
+static int explain_why(int why, FILE *out)
+{
+	enum sn_verdict verdict = verdict_of(why);
+
+	fprintf(out, "%s (a reason for the verdict %s)\n", sn_why_name((unsigned)why),
+		sn_verdict_name(verdict));
+	print_wrapped(out, sn_why_text((unsigned)why), 4);
+	return 0;
+}
+
+static int list_kinds(FILE *out)
+{
+	fprintf(out, "Kinds of finding; `snarl explain KIND` tells more:\n");
+	for (unsigned kind = 0; kind < SN_KIND_COUNT; kind++)
+		fprintf(out, "  %-26s %s\n", sn_kind_name(kind), sn_kind_family(kind));
+	return 0;
+}
+
+static int search(struct sn_report *r, const struct cli_recordings *all, const char *id)
+{
+	const struct sn_outside unknown = {0};
+	char error[CLI_ERROR_MAX];
+	size_t good = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		int rc = sn_report_add(r, all->all[i].path, &unknown, error, sizeof(error));
+		good += rc == 0;
+		if (rc && rc != -ENODATA)
+			cli_error("%s", error);
+	}
+	if (good && !sn_report_explain(r, id, stdout, cli_color(NULL, stdout)))
+		return 0;
+	cli_error("'%s' is neither a kind nor the id of a finding: `snarl explain` lists the "
+		  "kinds, `snarl report` the findings",
+		  id);
+	return CLI_USAGE;
+}
+
+static int explain_finding(const char *id, char **paths)
+{
+	struct cli_recordings all = {0};
+	struct sn_report *r = NULL;
+	struct cli_options o;
+	int rc = cli_options_begin(&o);
+
+	if (!rc && !*paths)
+		rc = cli_recordings_find(&all);
+	for (; !rc && *paths; paths++) {
+		rc = cli_recordings_add(&all, *paths);
+		if (rc)
+			cli_error("%s: %s", *paths, strerror(-rc));
+		rc = rc ? CLI_USAGE : 0;
+	}
+	if (!rc)
+		rc = (r = cli_report_new(&o.parsed)) ? search(r, &all, id) : CLI_USAGE;
+	if (r)
+		sn_report_free(r);
+	cli_recordings_free(&all);
+	cli_options_end(&o);
+	return rc;
+}
+
+/* An id is written in hexadecimal digits; other words get an answer about words. */
+static int is_id(const char *text)
+{
+	return *text && !text[strspn(text, "0123456789abcdefABCDEF")];
+}
+
+int cli_explain(int argc, char **argv)
+{
+	static const struct option long_options[] = {{"help", no_argument, NULL, 'h'},
+						     {NULL, 0, NULL, 0}};
+	const char *what;
+	int c;
+
+	while ((c = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
+		if (c == 'h')
+			return cli_help("explain", stdout);
+		return cli_usage("explain", "unknown option '%s'", argv[optind - 1]);
+	}
+	if (optind == argc)
+		return list_kinds(stdout);
+	what = argv[optind];
+	if (sn_kind_by_name(what) >= 0)
+		return explain_kind(sn_kind_by_name(what), stdout);
+	if (sn_why_by_name(what) > SN_WHY_NONE)
+		return explain_why(sn_why_by_name(what), stdout);
+	if (!is_id(what))
+		return cli_usage("explain", "'%s' is neither a kind nor the id of a finding", what);
+	return explain_finding(what, argv + optind + 1);
+}

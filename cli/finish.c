@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The end of a run: reads the recordings, writes the reports, and finds the exit status. */
+#include "cli/run.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ending {
+	struct run *run;
+	int timed_out;
+	struct cli_recordings all;
+	unsigned good, running;
+};
+
+/* What we know of the process behind recording i, beyond what it tells itself. */
+static struct sn_outside outside_of(struct ending *e, size_t i)
+{
+	const struct cli_recording *one = &e->all.all[i];
+	int last = i + 1 == e->all.count || e->all.all[i + 1].pid != one->pid;
+	struct sn_outside unknown = {0};
+	struct sn_header h;
+	int lives;
+
+	if (cli_recording_header(one->path, &h))
+		return unknown;
+	lives = cli_recording_lives(one->path, &h);
+	if (e->timed_out)
+		return lives ? (struct sn_outside){.known = 1, .signal = SIGKILL, .timed_out = 1}
+			     : unknown;
+	if (h.pid == (unsigned)e->run->pid && last && h.ended_how != SN_ENDED_EXEC)
+		return e->run->outside;
+	e->running += lives != 0;
+	return unknown;
+}
+
+static void add_all(struct ending *e, struct sn_report *r)
+{
+	char error[CLI_ERROR_MAX];
+
+	e->good = e->running = 0;
+	for (size_t i = 0; i < e->all.count; i++) {
+		struct sn_outside outside = outside_of(e, i);
+		int rc = sn_report_add(r, e->all.all[i].path, &outside, error, sizeof(error));
+		e->good += rc == 0;
+		if (rc && rc != -ENODATA)
+			cli_error("%s", error);
+	}
+}
+
+static FILE *open_report(const struct run *run, const char *name)
+{
+	char *path;
+	FILE *f;
+
+	if (asprintf(&path, "%s/%s", run->directory, name) < 0)
+		return NULL;
+	f = fopen(path, "we");
+	if (!f)
+		cli_error("%s: %s", path, strerror(errno));
+	free(path);
+	return f;
+}
+
+static void close_report(const struct run *run, const char *name, FILE *f, int rc)
+{
+	if (fclose(f) && !rc)
+		rc = -errno;
+	if (rc)
+		cli_error("%s/%s: %s", run->dir, name, strerror(-rc));
+}
+
+static void write_reports(const struct run *run, struct sn_report *r)
+{
+	FILE *f;
+
+	if (run->text && (f = open_report(run, "report.txt"))) {
+		sn_report_text(r, f, 0, 1);
+		close_report(run, "report.txt", f, 0);
+	}
+	if (run->json && (f = open_report(run, "report.json")))
+		close_report(run, "report.json", f, sn_report_json(r, f));
+}
+
+/* Nothing is told twice where all that there is was printed while the program ran. */
+static int is_told(const struct ending *e, const struct sn_report *r)
+{
+	return !e->timed_out && live_told(e->run->live) >= cli_findings(r);
+}
+
+static void print_text(struct ending *e, struct sn_report *r)
+{
+	const struct run *run = e->run;
+	FILE *log = cli_log_open(&run->options.parsed, run->pid);
+	int color = cli_color(run->color, log);
+
+	if (e->timed_out)
+		sn_report_threads(r, log, color);
+	if (!is_told(e, r))
+		sn_report_text(r, log, color, 0);
+	cli_log_close(log);
+}
+
+static void note_findings(const struct run *run, const struct sn_report *r)
+{
+	static const enum sn_verdict verdicts[] = {SN_CONFIRMED, SN_PREDICTED, SN_SUSPECT};
+	static const char *const names[] = {"confirmed", "predicted", "suspect"};
+	char parts[128] = "";
+	unsigned total = cli_findings(r);
+	size_t used = 0;
+
+	if (!total)
+		return;
+	for (size_t i = 0; i < 3; i++) {
+		unsigned n = sn_report_count(r, verdicts[i]);
+		if (n)
+			used += (size_t)snprintf(parts + used, sizeof(parts) - used, "%s%u %s",
+						 used ? ", " : "", n, names[i]);
+	}
+	cli_error("%u finding%s (%s): `snarl report %s` tells more", total, total == 1 ? "" : "s",
+		  parts, run->dir);
+}
+
+static void note(struct ending *e, const struct sn_report *r)
+{
+	if (!e->run->quiet) {
+		note_findings(e->run, r);
+		if (e->running)
+			cli_error("%u followed process%s still running: `snarl report %s` tells "
+				  "how it went on",
+				  e->running, e->running == 1 ? " is" : "es are", e->run->dir);
+	}
+	if (e->timed_out)
+		cli_error("%s had not ended after %g s and was killed", e->run->program[0],
+			  e->run->timeout);
+}
+
+static int status_of(const struct ending *e, const struct sn_report *r)
+{
+	const struct sn_outside *o = &e->run->outside;
+
+	if (e->timed_out)
+		return CLI_TIMED_OUT;
+	if (r && cli_failed(r, &e->run->options.parsed))
+		return e->run->options.parsed.exitcode;
+	return o->signal ? 128 + o->signal : o->status;
+}
+
+static void tell(struct ending *e, struct sn_report *r)
+{
+	write_reports(e->run, r);
+	if (e->run->text && !e->run->quiet)
+		print_text(e, r);
+	note(e, r);
+}
+
+int run_finish(struct run *run, int timed_out)
+{
+	struct ending e = {.run = run, .timed_out = timed_out};
+	struct sn_report *r = cli_report_new(&run->options.parsed);
+	int rc = cli_recordings_add(&e.all, run->directory), status;
+
+	if (rc)
+		cli_error("%s: %s", run->dir, strerror(-rc));
+	if (r)
+		add_all(&e, r);
+	/* Judged while it is as it hangs; killed before anything slow is done. */
+	if (timed_out)
+		run_kill(run);
+	if (!e.good && !rc)
+		run_explain_unwatched(run->program[0]);
+	if (r && e.good)
+		tell(&e, r);
+	else if (r)
+		note(&e, r);
+	status = status_of(&e, r);
+	if (r)
+		sn_report_free(r);
+	cli_recordings_free(&e.all);
+	return status;
+}

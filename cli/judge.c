@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Between the subcommands and report/: what fails a run, which findings are wanted, and where text
+ * goes. */
+#include "cli/cli.h"
+#include "base/names.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+struct sn_report *cli_report_new(const struct sn_options *o)
+{
+	char error[CLI_ERROR_MAX];
+	struct sn_report *r = sn_report_new(o);
+
+	if (!r) {
+		cli_error("not enough memory");
+		return NULL;
+	}
+	if (o->suppressions[0] &&
+	    sn_report_suppressions(r, o->suppressions, error, sizeof(error))) {
+		cli_error("%s", error);
+		sn_report_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+unsigned cli_findings(const struct sn_report *r)
+{
+	return sn_report_count(r, SN_CONFIRMED) + sn_report_count(r, SN_PREDICTED) +
+	       sn_report_count(r, SN_SUSPECT);
+}
+
+int cli_failed(const struct sn_report *r, const struct sn_options *o)
+{
+	switch ((enum sn_fail_on)o->fail_on) {
+	case SN_FAIL_SUSPECT:
+		if (sn_report_count(r, SN_SUSPECT))
+			return 1;
+		/* fall through */
+	case SN_FAIL_PREDICTED:
+		if (sn_report_count(r, SN_PREDICTED))
+			return 1;
+		/* fall through */
+	case SN_FAIL_CONFIRMED:
+		return sn_report_count(r, SN_CONFIRMED) != 0;
+	case SN_FAIL_NEVER:
+		break;
+	}
+	return 0;
+}
+
+static int is_deadlock(int kind)
+{
+	return kind == SN_KIND_DEADLOCK || kind == SN_KIND_SELF_DEADLOCK;
+}
+
+/* Whole kinds are left out by suppressing them, from a file that exists in memory only. */
+void cli_report_only_deadlocks(struct sn_report *r)
+{
+	char path[64], error[CLI_ERROR_MAX];
+	int fd = memfd_create("snarl", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	for (int kind = 0; kind < SN_KIND_COUNT; kind++)
+		if (!is_deadlock(kind))
+			dprintf(fd, "%s:*\n", sn_kind_name((unsigned)kind));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	sn_report_suppressions(r, path, error, sizeof(error));
+	close(fd);
+}
+
+FILE *cli_log_open(const struct sn_options *o, long pid)
+{
+	char path[SN_OPTION_TEXT_MAX + 32];
+	FILE *log;
+
+	if (!o->log_path[0])
+		return stderr;
+	snprintf(path, sizeof(path), "%s.%ld", o->log_path, pid);
+	log = fopen(path, "ae");
+	if (log)
+		return log;
+	cli_error("log_path: %s: %s", path, strerror(errno));
+	return stderr;
+}
+
+void cli_log_close(FILE *log)
+{
+	if (log == stderr)
+		fflush(log);
+	else
+		fclose(log);
+}

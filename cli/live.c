@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Watches the recordings of running processes for deadlocks: one pread of a header each time, and a
+ * report only when its count of deadlocks has grown. */
+#include "cli/run.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct seen {
+	char *path;
+	uint32_t deadlocks; /* that have been printed */
+	unsigned told;      /* findings that these made */
+	int due;            /* more were there at the last look */
+	int ended;
+};
+
+struct live {
+	struct run *run;
+	struct seen *seen;
+	size_t count;
+	unsigned told; /* findings that have been printed */
+};
+
+struct live *live_new(struct run *run)
+{
+	struct live *l = calloc(1, sizeof(*l));
+
+	if (l)
+		l->run = run;
+	return l;
+}
+
+void live_free(struct live *l)
+{
+	if (!l)
+		return;
+	for (size_t i = 0; i < l->count; i++)
+		free(l->seen[i].path);
+	free(l->seen);
+	free(l);
+}
+
+static struct seen *seen_of(struct live *l, const char *path)
+{
+	struct seen *all;
+
+	for (size_t i = 0; i < l->count; i++)
+		if (!strcmp(l->seen[i].path, path))
+			return &l->seen[i];
+	all = realloc(l->seen, (l->count + 1) * sizeof(*all));
+	if (!all)
+		return NULL;
+	l->seen = all;
+	memset(&all[l->count], 0, sizeof(*all));
+	all[l->count].path = strdup(path);
+	return all[l->count].path ? &all[l->count++] : NULL;
+}
+
+static uint32_t deadlocks_in(struct seen *s)
+{
+	struct sn_header h;
+
+	if (cli_recording_header(s->path, &h))
+		return s->deadlocks;
+	s->ended = h.ended_how != SN_ENDED_RUNNING;
+	return h.deadlocks;
+}
+
+static void print(struct live *l, struct seen *s)
+{
+	const struct run *run = l->run;
+	const struct sn_outside unknown = {0};
+	struct sn_report *r = cli_report_new(&run->options.parsed);
+	char error[CLI_ERROR_MAX];
+	unsigned n;
+	FILE *log;
+
+	if (!r)
+		return;
+	cli_report_only_deadlocks(r);
+	sn_report_add(r, s->path, &unknown, error, sizeof(error));
+	n = cli_findings(r);
+	if (n > s->told) {
+		log = cli_log_open(&run->options.parsed, run->pid);
+		sn_report_text(r, log, cli_color(run->color, log), 0);
+		cli_log_close(log);
+		l->told += n - s->told;
+		s->told = n;
+	}
+	sn_report_free(r);
+}
+
+/* A new deadlock is printed at the second look: a process that it ends has ended by then, and the
+ * final report tells everything at once. */
+static void look(struct live *l, struct seen *s)
+{
+	uint32_t n = s->ended ? 0 : deadlocks_in(s);
+
+	if (n <= s->deadlocks)
+		return;
+	if (!s->due) {
+		s->due = 1;
+		return;
+	}
+	s->due = 0;
+	s->deadlocks = n;
+	print(l, s);
+}
+
+void live_poll(struct live *l)
+{
+	struct cli_recordings all = {0};
+
+	if (!l || !l->run->text || l->run->quiet || cli_recordings_add(&all, l->run->directory))
+		return;
+	for (size_t i = 0; i < all.count; i++) {
+		struct seen *s = seen_of(l, all.all[i].path);
+		if (s)
+			look(l, s);
+	}
+	cli_recordings_free(&all);
+}
+
+unsigned live_told(const struct live *l)
+{
+	return l ? l->told : 0;
+}

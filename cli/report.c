@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `snarl report`: tells what recordings hold.  The shim uses it too, with --at-exit and
+ * --at-deadlock, to print its report from a process of its own. */
+#include "cli/cli.h"
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum mode { AT_WILL, AT_EXIT, AT_DEADLOCK };
+
+struct request {
+	enum mode mode;
+	int json;
+	int threads;
+	const char *color;
+	struct cli_options options;
+};
+
+enum {
+	OPT_FAIL_ON = 256,
+	OPT_EXITCODE,
+	OPT_SUPPRESSIONS,
+	OPT_REFUTED,
+	OPT_COLOR,
+	OPT_THREADS,
+	OPT_AT_EXIT,
+	OPT_AT_DEADLOCK
+};
+
+static const struct option long_options[] = {
+	{"format", required_argument, NULL, 'f'},
+	{"fail-on", required_argument, NULL, OPT_FAIL_ON},
+	{"exitcode", required_argument, NULL, OPT_EXITCODE},
+	{"suppressions", required_argument, NULL, OPT_SUPPRESSIONS},
+	{"show-refuted", no_argument, NULL, OPT_REFUTED},
+	{"color", required_argument, NULL, OPT_COLOR},
+	{"threads", no_argument, NULL, OPT_THREADS},
+	{"at-exit", no_argument, NULL, OPT_AT_EXIT},
+	{"at-deadlock", no_argument, NULL, OPT_AT_DEADLOCK},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+static int set_format(struct request *q, const char *format)
+{
+	q->json = !strcmp(format, "json");
+	if (q->json || !strcmp(format, "text"))
+		return 0;
+	return cli_usage("report", "unknown format '%s': give text or json", format);
+}
+
+static int set_color(struct request *q, const char *when)
+{
+	q->color = when;
+	if (cli_color(when, stdout) >= 0)
+		return 0;
+	return cli_usage("report", "bad value '%s' for --color: give auto, always or never", when);
+}
+
+static int take_option(struct request *q, int c)
+{
+	switch (c) {
+	case 'f':
+		return set_format(q, optarg);
+	case 'O':
+		return cli_options_add(&q->options, optarg);
+	case OPT_FAIL_ON:
+		return cli_options_set(&q->options, "fail_on", optarg);
+	case OPT_EXITCODE:
+		return cli_options_set(&q->options, "exitcode", optarg);
+	case OPT_SUPPRESSIONS:
+		return cli_options_set(&q->options, "suppressions", optarg);
+	case OPT_REFUTED:
+		return cli_options_set(&q->options, "show_refuted", "1");
+	case OPT_COLOR:
+		return set_color(q, optarg);
+	case OPT_THREADS:
+		q->threads = 1;
+		return 0;
+	case OPT_AT_EXIT:
+		q->mode = AT_EXIT;
+		return 0;
+	case OPT_AT_DEADLOCK:
+		q->mode = AT_DEADLOCK;
+		return 0;
+	default:
+		return CLI_USAGE;
+	}
+}
+
+/* Recordings that cannot be read are told and left out; it is an error only if none can be. */
+static int add_all(struct sn_report *r, const struct cli_recordings *all)
+{
+	const struct sn_outside unknown = {0};
+	char error[CLI_ERROR_MAX];
+	size_t good = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		int rc = sn_report_add(r, all->all[i].path, &unknown, error, sizeof(error));
+		good += rc == 0;
+		/* One that never began tells nothing, so nothing is missing. */
+		if (rc && (rc != -ENODATA || all->count == 1))
+			cli_error("%s", error);
+	}
+	return good || !all->count ? 0 : CLI_USAGE;
+}
+
+static int print(struct sn_report *r, const struct request *q)
+{
+	int rc;
+
+	if (q->json) {
+		rc = sn_report_json(r, stdout);
+		if (rc)
+			cli_error("JSON: %s", strerror(-rc));
+		return rc ? CLI_USAGE : 0;
+	}
+	if (q->threads)
+		sn_report_threads(r, stdout, cli_color(q->color, stdout));
+	sn_report_text(r, stdout, cli_color(q->color, stdout), 1);
+	return 0;
+}
+
+/* For the shim: text only, and only where there is a finding. */
+static void print_for_shim(struct sn_report *r, const struct request *q,
+			   const struct cli_recordings *all)
+{
+	struct sn_header h;
+	long pid = all->count && !cli_recording_header(all->all[0].path, &h) ? (long)h.pid : 0;
+	FILE *log;
+
+	if (!cli_findings(r))
+		return;
+	log = cli_log_open(&q->options.parsed, pid);
+	sn_report_text(r, log, cli_color(q->color, log), 0);
+	cli_log_close(log);
+}
+
+static int report(const struct request *q, const struct cli_recordings *all)
+{
+	const struct sn_options *o = &q->options.parsed;
+	struct sn_report *r = cli_report_new(o);
+	int rc;
+
+	/* At a program's end a report with too much is better than none. */
+	if (!r && q->mode != AT_WILL)
+		r = sn_report_new(o);
+	if (!r)
+		return CLI_USAGE;
+	if (q->mode == AT_DEADLOCK)
+		cli_report_only_deadlocks(r);
+	rc = add_all(r, all);
+	if (!rc && q->mode == AT_WILL)
+		rc = print(r, q);
+	else if (!rc)
+		print_for_shim(r, q, all);
+	if (!rc && cli_failed(r, o))
+		rc = o->exitcode;
+	sn_report_free(r);
+	return rc;
+}
+
+static int gather(struct cli_recordings *all, char **paths)
+{
+	int rc = 0;
+
+	if (!*paths)
+		return cli_recordings_find(all);
+	for (; *paths && !rc; paths++) {
+		size_t before = all->count;
+		rc = cli_recordings_add(all, *paths);
+		if (rc)
+			cli_error("%s: %s", *paths, strerror(-rc));
+		else if (all->count == before)
+			cli_error("%s: no recordings in it", *paths);
+		rc = rc || all->count == before ? CLI_USAGE : 0;
+	}
+	return rc;
+}
+
+static int go(struct request *q, char **paths)
+{
+	struct cli_recordings all = {0};
+	int rc;
+
+	if (q->options.parsed.help && q->mode == AT_WILL) {
+		cli_print_options(stdout);
+		return 0;
+	}
+	if (q->mode != AT_WILL && !*paths)
+		return cli_usage("report", "--at-exit and --at-deadlock need a recording");
+	rc = gather(&all, paths);
+	if (!rc)
+		rc = report(q, &all);
+	cli_recordings_free(&all);
+	return rc;
+}
+
+/* The shim has told already what is wrong with SNARL_OPTIONS, and gone on without. */
+static int begin_options(struct cli_options *o, char **argv)
+{
+	char error[CLI_ERROR_MAX];
+
+	if (!argv[1] || strncmp(argv[1], "--at-", 5))
+		return cli_options_begin(o);
+	o->text = NULL;
+	sn_options_default(&o->parsed);
+	sn_options_parse(&o->parsed, getenv("SNARL_OPTIONS"), error, sizeof(error));
+	return 0;
+}
+
+int cli_report(int argc, char **argv)
+{
+	struct request q = {0};
+	int c, rc = begin_options(&q.options, argv);
+
+	while (!rc && (c = getopt_long(argc, argv, ":f:O:h", long_options, NULL)) != -1) {
+		if (c == 'h') {
+			rc = cli_help("report", stdout);
+			cli_options_end(&q.options);
+			return rc;
+		}
+		if (c == '?' || c == ':')
+			rc = cli_usage("report", "%s '%s'",
+				       c == '?' ? "unknown option" : "missing value of",
+				       argv[optind - 1]);
+		else
+			rc = take_option(&q, c);
+	}
+	if (!rc)
+		rc = go(&q, argv + optind);
+	cli_options_end(&q.options);
+	return rc;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `snarl run` in pieces: run.c reads the options and puts the pieces together, output.c makes the
+ * directory, library.c finds the shim, start.c starts the program, watch.c waits for it, live.c
+ * looks at the recordings meanwhile, finish.c reports, unwatched.c says why nothing was recorded.
+ */
+#ifndef SN_CLI_RUN_H
+#define SN_CLI_RUN_H
+
+#include <signal.h>
+#include <sys/types.h>
+#include "cli/cli.h"
+
+struct run {
+	struct cli_options options;
+	const char *dir; /* as given */
+	char *directory; /* absolute */
+	char *library;   /* absolute */
+	char *command;   /* this command, absolute */
+	char **program;  /* its argv */
+	const char *color;
+	int text, json, quiet;
+	double timeout; /* seconds; 0: none */
+	sigset_t old_mask;
+	struct sigaction old_child; /* what the program is to inherit for SIGCHLD */
+	pid_t pid;
+	struct sn_outside outside; /* how the program ended */
+	struct live *live;
+};
+
+/* Makes DIR ours and empty of earlier recordings. Returns 0 or CLI_USAGE (told). */
+int run_make_directory(const char *dir);
+
+/* Finds libsnarl.so and this command. Returns 0 or CLI_USAGE (told). */
+int run_find_library(struct run *run);
+
+/* Starts the program with signals as they were. Returns 0, or the exit status (told). */
+int run_start(struct run *run);
+
+/* Waits until the program has ended (0) or the time is up (CLI_TIMED_OUT; it still runs). The
+ * signals of `set` are blocked. */
+int run_watch(struct run *run, const sigset_t *set);
+
+/* Kills the program and every followed process that still lives. */
+void run_kill(struct run *run);
+
+/* Looks at the recordings of a running program, and prints deadlocks as they happen. */
+struct live *live_new(struct run *run);
+void live_poll(struct live *l);
+unsigned live_told(const struct live *l); /* how many findings have been printed */
+void live_free(struct live *l);
+
+/* Reports, and returns the exit status of the whole. */
+int run_finish(struct run *run, int timed_out);
+
+/* Says why the program was not watched. */
+void run_explain_unwatched(const char *program);
+/* The file that a program's name means (PATH is searched); malloc'd, or NULL. */
+char *run_find_program(const char *program);
+/* The interpreter that a #! line or the ELF header asks for and that is not there; malloc'd or
+ * NULL. */
+char *run_missing_interpreter(const char *path);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Waits for the program and is nothing but a pane of glass meanwhile: signals sent to us go on to
+ * it, it stops and we stop.  All signals of interest are blocked and taken one by one with
+ * sigtimedwait, so there are no handlers and no races; the time between is used to look at the
+ * recordings. */
+#include "cli/run.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define POLL_SECONDS 0.1 /* how late a deadlock is told; each look costs one pread per process */
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* The terminal signals its whole foreground group, and a program that signals its own group reaches
+ * us as well: in both cases the program has had the signal already. */
+static void forward(const struct run *run, int signal, const siginfo_t *info)
+{
+	int sent_by_process =
+		info->si_code == SI_USER || info->si_code == SI_QUEUE || info->si_code == SI_TKILL;
+
+	if (sent_by_process && info->si_pid != run->pid)
+		kill(run->pid, signal);
+}
+
+/* Returns 1 when the program has ended. */
+static int reap(struct run *run)
+{
+	int status;
+	pid_t pid = waitpid(run->pid, &status, WNOHANG | WUNTRACED);
+
+	if (pid < 0 && errno == EINTR)
+		return 0;
+	if (pid == 0)
+		return 0;
+	if (pid > 0 && WIFSTOPPED(status)) {
+		raise(SIGSTOP);
+		return 0;
+	}
+	run->outside.known = pid > 0;
+	if (pid > 0 && WIFSIGNALED(status))
+		run->outside.signal = WTERMSIG(status);
+	else if (pid > 0)
+		run->outside.status = WEXITSTATUS(status);
+	return 1;
+}
+
+/* Takes one signal, or comes back after `seconds`. */
+static void take_signal(const struct run *run, const sigset_t *set, double seconds)
+{
+	struct timespec t = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
+	siginfo_t info;
+	int signal = sigtimedwait(set, &info, &t);
+
+	if (signal > 0 && signal != SIGCHLD)
+		forward(run, signal, &info);
+}
+
+int run_watch(struct run *run, const sigset_t *set)
+{
+	double end = now() + run->timeout, next_poll = now() + POLL_SECONDS;
+
+	while (!reap(run)) {
+		double t = now(), wake = next_poll;
+		if (run->timeout > 0 && t >= end)
+			return CLI_TIMED_OUT;
+		if (t >= next_poll) {
+			live_poll(run->live);
+			next_poll = wake = now() + POLL_SECONDS;
+		}
+		if (run->timeout > 0 && end < wake)
+			wake = end;
+		t = now();
+		take_signal(run, set, wake > t ? wake - t : 0);
+	}
+	return 0;
+}
+
+/* Kills who is alive among the followed; returns how many. The program itself is our child and not
+ * yet waited for, so its id cannot be another's. */
+static int kill_followed(const struct run *run)
+{
+	struct cli_recordings all = {0};
+	struct sn_header h;
+	int killed = 0;
+
+	if (cli_recordings_add(&all, run->directory))
+		return 0;
+	for (size_t i = 0; i < all.count; i++) {
+		if (cli_recording_header(all.all[i].path, &h) ||
+		    !cli_recording_lives(all.all[i].path, &h))
+			continue;
+		killed += (pid_t)h.pid != run->pid && (pid_t)h.pid != getpid() &&
+			  !kill((pid_t)h.pid, SIGKILL);
+	}
+	cli_recordings_free(&all);
+	return killed;
+}
+
+void run_kill(struct run *run)
+{
+	int status;
+
+	kill(run->pid, SIGKILL);
+	/* One that was just being forked shows up in the next round; a killed one needs a moment.
+	 */
+	for (int round = 0; kill_followed(run) && round < 50; round++)
+		usleep(10000);
+	while (waitpid(run->pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+}

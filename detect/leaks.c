@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Leaked threads and abandoned locks, judged from the registry's state: thread-leak, leaked-worker,
+ * early-exit, lock-held-at-thread-exit.  Each thread is judged by itself. */
+#include "detect/detect.h"
+
+static void start(struct sn_finding *f, enum sn_kind kind, enum sn_verdict verdict, enum sn_why why,
+		  uint32_t thread)
+{
+	f->kind = kind;
+	f->verdict = verdict;
+	f->why = why;
+	f->part_count = 0;
+	sn_finding_add(f, (struct sn_part){.role = SN_ROLE_SUBJECT, .thread = thread});
+}
+
+/* A lock held by a thread that has ended: true at once, whether the process has ended or not. */
+static void judge_held(const struct sn_view *v, uint32_t thread, struct sn_sink *sink)
+{
+	const struct sn_thread_rec *t = sn_view_thread(v, thread);
+	uint32_t most = sn_view_count(v, SN_TABLE_HELD) + SN_HELD_INLINE;
+	struct sn_finding f;
+
+	for (uint32_t i = 0; i < t->held_count && i < most; i++) {
+		const struct sn_held *held = sn_view_thread_held(v, t, i);
+		int robust = (sn_view_lock(v, held->lock)->flags & SN_LOCK_ROBUST) != 0;
+
+		if (!held->lock)
+			continue;
+		start(&f, SN_KIND_LOCK_HELD_AT_THREAD_EXIT, robust ? SN_SUSPECT : SN_CONFIRMED,
+		      robust ? SN_WHY_ROBUST : SN_WHY_ENDED_HOLDING, thread);
+		sn_finding_add(&f, (struct sn_part){.role = SN_ROLE_HOLDS,
+						    .mode = (uint8_t)held->mode,
+						    .thread = thread,
+						    .object = held->lock,
+						    .stack = held->stack});
+		sink->emit(sink, &f);
+	}
+}
+
+/* An ended thread that nobody joined. Whoever was to join it may have been killed before: then a
+ * person should look. Of a thread whose creation was not seen it is not known whether it is
+ * detached. */
+static void judge_ended(const struct sn_view *v, const struct sn_end *end, uint32_t thread,
+			struct sn_sink *sink)
+{
+	const uint32_t exempt = SN_THREAD_MAIN | SN_THREAD_DETACHED | SN_THREAD_FOREIGN;
+	struct sn_finding f;
+
+	if (!end->thread_leaks || sn_view_thread(v, thread)->flags & exempt)
+		return;
+	start(&f, SN_KIND_THREAD_LEAK, end->killed ? SN_SUSPECT : SN_CONFIRMED, SN_WHY_NEVER_JOINED,
+	      thread);
+	sink->emit(sink, &f);
+}
+
+/* A thread that was alive when the process ended by itself. */
+static void judge_alive(const struct sn_view *v, const struct sn_end *end, uint32_t thread,
+			struct sn_sink *sink)
+{
+	const struct sn_thread_rec *t = sn_view_thread(v, thread);
+	int waits = t->state == SN_THREAD_RUNNING && t->wait_kind != SN_WAIT_NONE;
+	struct sn_finding f;
+
+	if (end->killed || !end->workers || t->flags & (SN_THREAD_MAIN | SN_THREAD_FOREIGN))
+		return;
+	start(&f, waits ? SN_KIND_LEAKED_WORKER : SN_KIND_EARLY_EXIT,
+	      end->strict ? SN_CONFIRMED : SN_SUSPECT,
+	      end->strict ? SN_WHY_STRICT : SN_WHY_WHOLE_PROGRAM, thread);
+	if (waits)
+		sn_finding_add(&f,
+			       (struct sn_part){.role = SN_ROLE_WAITS,
+						.mode = (uint8_t)t->wait_mode,
+						.object_is_thread = t->wait_kind == SN_WAIT_JOIN,
+						.thread = thread,
+						.object = t->wait_object,
+						.stack = t->wait_stack});
+	sink->emit(sink, &f);
+}
+
+void sn_detect_leaks(const struct sn_view *v, const struct sn_end *end, struct sn_sink *sink)
+{
+	uint32_t count = sn_view_count(v, SN_TABLE_THREAD);
+
+	for (uint32_t i = 1; i < count; i++) {
+		uint32_t state = sn_view_thread(v, i)->state;
+
+		if (state == SN_THREAD_ENDED || state == SN_THREAD_JOINED)
+			judge_held(v, i, sink);
+		if (!end->ended)
+			continue;
+		if (state == SN_THREAD_ENDED)
+			judge_ended(v, end, i, sink);
+		else if (state == SN_THREAD_CREATED || state == SN_THREAD_RUNNING)
+			judge_alive(v, end, i, sink);
+	}
+}

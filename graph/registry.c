@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Threads, locks and findings of the registry. See registry.h for who may call. */
+#include "graph/registry.h"
+#include <string.h>
+
+struct sn_registry sn_registry;
+
+uint32_t sn_registry_thread_new(struct sn_recorder *r)
+{
+	uint32_t i = sn_registry.free_thread;
+	if (i) {
+		struct sn_thread_rec *rec = sn_rec_thread(r, i);
+		sn_registry.free_thread = rec->creator;
+		uint32_t more = rec->held_more, capacity = rec->held_capacity;
+		memset(rec, 0, sizeof *rec);
+		rec->held_more = more;
+		rec->held_capacity = capacity;
+	} else {
+		i = sn_recorder_append(r, SN_TABLE_THREAD, 1);
+		if (!i) {
+			sn_recorder_count(r, SN_COUNTER_THREADS_FULL);
+			return 0;
+		}
+	}
+	struct sn_thread_rec *rec = sn_rec_thread(r, i);
+	if (!rec->held_capacity)
+		rec->held_capacity = SN_HELD_INLINE;
+	rec->serial = ++sn_registry.serials;
+	rec->epoch = 1;
+	return i;
+}
+
+void sn_registry_thread_free(struct sn_recorder *r, uint32_t thread)
+{
+	struct sn_thread_rec *rec = sn_rec_thread(r, thread);
+	if (rec->dep_count || rec->held_count || rec->epoch != 1 ||
+	    rec->flags & (SN_THREAD_PINNED | SN_THREAD_DEADLOCKED | SN_THREAD_MAIN))
+		return;
+	rec->state = SN_THREAD_FREE;
+	rec->creator = sn_registry.free_thread;
+	sn_registry.free_thread = thread;
+}
+
+uint32_t sn_registry_lock_new(struct sn_recorder *r, uint64_t address, uint32_t type,
+			      uint32_t flags, uint32_t stack, uint32_t thread)
+{
+	uint32_t i = sn_registry.free_lock;
+	if (i)
+		sn_registry.free_lock = sn_rec_lock(r, i)->birth_stack;
+	else
+		i = sn_recorder_append(r, SN_TABLE_LOCK, 1);
+	if (!i) {
+		sn_recorder_count(r, SN_COUNTER_LOCKS_FULL);
+		return 0;
+	}
+	*sn_rec_lock(r, i) = (struct sn_lock_rec){
+		.address = address,
+		.type = type,
+		.flags = flags,
+		.birth_stack = stack,
+		.birth_thread = thread,
+		.birth_serial = thread ? sn_rec_thread(r, thread)->serial : 0,
+	};
+	return i;
+}
+
+void sn_registry_lock_free(struct sn_recorder *r, uint32_t lock)
+{
+	struct sn_lock_rec *rec = sn_rec_lock(r, lock);
+	if (rec->flags & (SN_LOCK_ORDERED | SN_LOCK_DESTROYED)) {
+		rec->flags |= SN_LOCK_DESTROYED;
+		return;
+	}
+	*rec = (struct sn_lock_rec){.flags = SN_LOCK_DESTROYED,
+				    .birth_stack = sn_registry.free_lock};
+	sn_registry.free_lock = lock;
+}
+
+/* A finding's threads and locks must stay what they are. */
+static void pin(struct sn_recorder *r, const struct sn_part *p)
+{
+	if (p->thread)
+		sn_rec_thread(r, p->thread)->flags |= SN_THREAD_PINNED;
+	if (p->object && p->object_is_thread)
+		sn_rec_thread(r, p->object)->flags |= SN_THREAD_PINNED;
+	else if (p->object)
+		sn_rec_lock(r, p->object)->flags |= SN_LOCK_ORDERED;
+}
+
+static uint32_t find_finding(const struct sn_recorder *r, uint64_t key)
+{
+	uint32_t used = r->header->tables[SN_TABLE_FINDING].used;
+	for (uint32_t i = 1; i < used; i++)
+		if (sn_rec_finding(r, i)->key == key)
+			return i;
+	return 0;
+}
+
+uint32_t sn_registry_finding(struct sn_recorder *r, const struct sn_finding *f, int *fresh)
+{
+	uint64_t key = sn_finding_key(f);
+	uint32_t i = find_finding(r, key);
+	*fresh = !i;
+	r->header->finding_count++;
+	if (i) {
+		sn_rec_finding(r, i)->count++;
+		return i;
+	}
+	uint32_t first = sn_recorder_append(r, SN_TABLE_PART, f->part_count);
+	i = first ? sn_recorder_append(r, SN_TABLE_FINDING, 1) : 0;
+	if (!i) {
+		sn_recorder_count(r, SN_COUNTER_FINDINGS_FULL);
+		return 0;
+	}
+	for (uint32_t p = 0; p < f->part_count; p++) {
+		*sn_rec_part(r, first + p) = f->parts[p];
+		pin(r, &f->parts[p]);
+	}
+	struct sn_finding_rec *rec = sn_rec_finding(r, i);
+	rec->kind = (uint16_t)f->kind;
+	rec->verdict = (uint8_t)f->verdict;
+	rec->why = (uint8_t)f->why;
+	rec->first_part = first;
+	rec->part_count = f->part_count;
+	rec->key = key;
+	/* A reader skips a finding that has not been seen even once. */
+	__atomic_store_n(&rec->count, 1, __ATOMIC_RELEASE);
+	return i;
+}

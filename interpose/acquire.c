@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See acquire.h. */
+#include "interpose/acquire.h"
+#include <string.h>
+
+static uint32_t thread_with_tid(struct sn_self *self, uint32_t tid)
+{
+	return tid == self->tid ? self->thread : sn_thread_by_tid(tid);
+}
+
+void sn_blocking(struct sn_self *self, struct sn_wait_scope *outer, uint32_t lock, uint32_t mode,
+		 uint32_t owner, struct sn_site site)
+{
+	uint32_t stack = sn_trace(self, site.ra, site.cfa);
+	struct sn_lock_rec *rec = &self->locks[lock];
+	if (sn_held_find(self, lock) == UINT32_MAX)
+		sn_order(self, lock, mode, stack, NULL, site.ra, site.cfa);
+	const struct sn_thread_rec *hinted = sn_rec_thread(&sn_shim.recorder, rec->owner_hint);
+	if (owner && (!rec->owner_hint || hinted->tid != owner))
+		rec->owner_hint = thread_with_tid(self, owner);
+	sn_wait_begin(self, outer, SN_WAIT_LOCK, lock, mode, stack);
+}
+
+int sn_release_slow(struct sn_self *self, uint32_t lock)
+{
+	uint32_t i = sn_held_find(self, lock);
+	if (i == UINT32_MAX)
+		return 0;
+	if (self->held[i].depth)
+		self->held[i].depth--;
+	else
+		sn_held_remove(self, i);
+	return 1;
+}
+
+/* The slot of some thread that holds `lock`; NULL if none does. */
+static struct sn_held *find_holder(uint32_t lock, uint32_t *thread)
+{
+	struct sn_recorder *r = &sn_shim.recorder;
+	struct sn_view v;
+	sn_recorder_view(r, &v);
+	for (uint32_t t = 1; t < sn_view_count(&v, SN_TABLE_THREAD); t++) {
+		const struct sn_thread_rec *rec = sn_view_thread(&v, t);
+		for (uint32_t i = 0; i < rec->held_count; i++) {
+			const struct sn_held *h = sn_view_thread_held(&v, rec, i);
+			if (h->lock == lock) {
+				*thread = t;
+				return (struct sn_held *)(uintptr_t)h;
+			}
+		}
+	}
+	return NULL;
+}
+
+static struct sn_part part(enum sn_role role, uint32_t thread, uint32_t object, uint32_t stack)
+{
+	return (struct sn_part){.role = (uint8_t)role, .thread = thread, .object = object,
+				.stack = stack};
+}
+
+/* The misuse findings are small, but struct sn_finding is not: only its used head is filled. */
+static void start(struct sn_finding *f, enum sn_kind kind, enum sn_why why)
+{
+	f->kind = kind;
+	f->verdict = SN_CONFIRMED;
+	f->why = why;
+	f->part_count = 0;
+}
+
+/* In a fork child a lock may name the thread of the parent that became us; in shared memory, a thread of
+ * another process; and a thread that we never saw is no proof of anything. */
+static int owner_is_known(uint32_t owner)
+{
+	return owner && owner != sn_shim.forked_from && sn_thread_by_tid(owner);
+}
+
+void sn_unlock_unheld(struct sn_self *self, uint32_t lock, uint32_t owner, int locked,
+		      struct sn_site site)
+{
+	struct sn_finding f;
+	uint32_t holder = 0;
+	struct sn_held *held = find_holder(lock, &holder);
+	if (locked && (owner == self->tid || (!held && !owner_is_known(owner))))
+		return; /* taken where we could not see it */
+	if (self->locks[lock].flags & SN_LOCK_PSHARED && !held)
+		return;
+	uint32_t stack = sn_trace(self, site.ra, site.cfa);
+	if (locked) {
+		start(&f, SN_KIND_UNLOCK_NOT_OWNER, SN_WHY_OWNED_BY_OTHER);
+		if (!held)
+			holder = sn_thread_by_tid(owner);
+	} else {
+		start(&f, SN_KIND_UNLOCK_NOT_LOCKED, SN_WHY_OWNED_BY_NOBODY);
+	}
+	sn_finding_add(&f, part(SN_ROLE_UNLOCKED, self->thread, lock, stack));
+	if (locked)
+		sn_finding_add(&f, part(SN_ROLE_HOLDS, holder, lock, held ? held->stack : 0));
+	sn_report_finding(self, &f);
+	if (held && locked)
+		__atomic_store_n(&held->lock, 0, __ATOMIC_RELEASE);
+}
+
+int sn_destroying(struct sn_self *self, uint32_t lock, struct sn_site site)
+{
+	struct sn_finding f;
+	uint32_t holder = 0;
+	struct sn_held *held = find_holder(lock, &holder);
+	if (!held)
+		return 0;
+	start(&f, SN_KIND_DESTROY_WHILE_LOCKED, SN_WHY_LOCKED_THEN);
+	sn_finding_add(&f, part(SN_ROLE_DESTROYED, self->thread, lock,
+				sn_trace(self, site.ra, site.cfa)));
+	sn_finding_add(&f, part(SN_ROLE_HOLDS, holder, lock, held->stack));
+	sn_report_finding(self, &f);
+	return 1;
+}
+
+void sn_forget_holders(uint32_t lock)
+{
+	uint32_t thread;
+	struct sn_held *held;
+	while ((held = find_holder(lock, &thread)))
+		__atomic_store_n(&held->lock, 0, __ATOMIC_RELEASE);
+}

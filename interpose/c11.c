@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * C11 threads.  glibc's mtx_t, cnd_t and thrd_t are its pthread objects under other names, but their
+ * functions do not pass by pthread's symbols: they are interposed by name and told as the same
+ * events. Results are mapped as glibc maps them. */
+#include <threads.h>
+#include "interpose/cond.h"
+#include "interpose/real.h"
+#include "interpose/self.h"
+#include "interpose/thread.h"
+
+_Static_assert(sizeof(mtx_t) == sizeof(pthread_mutex_t), "mtx_t is a pthread mutex");
+
+static pthread_mutex_t *of(mtx_t *m)
+{
+	return (pthread_mutex_t *)(void *)m;
+}
+
+static int c11(int error)
+{
+	switch (error) {
+	case 0:
+		return thrd_success;
+	case ENOMEM:
+		return thrd_nomem;
+	case ETIMEDOUT:
+		return thrd_timedout;
+	case EBUSY:
+		return thrd_busy;
+	default:
+		return thrd_error;
+	}
+}
+
+SN_EXPORT int mtx_lock(mtx_t *m)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	return self ? c11(sn_mutex_lock(self, of(m), site)) : sn_real(mtx_lock)(m);
+}
+
+SN_EXPORT int mtx_trylock(mtx_t *m)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	return self ? c11(sn_mutex_trylock(self, of(m), site)) : sn_real(mtx_trylock)(m);
+}
+
+SN_EXPORT int mtx_timedlock(mtx_t *m, const struct timespec *limit)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	return self ? c11(sn_mutex_timedlock(self, of(m), -1, limit, site))
+		    : sn_real(mtx_timedlock)(m, limit);
+}
+
+SN_EXPORT int mtx_unlock(mtx_t *m)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	return self ? c11(sn_mutex_unlock(self, of(m), site)) : sn_real(mtx_unlock)(m);
+}
+
+SN_EXPORT int mtx_init(mtx_t *m, int type)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	int result = sn_real(mtx_init)(m, type);
+	if (self && result == thrd_success) {
+		int saved = errno;
+		sn_mutex_born(self, of(m), SN_LOCK_C11, site);
+		errno = saved;
+	}
+	return result;
+}
+
+SN_EXPORT void mtx_destroy(mtx_t *m)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	if (self) {
+		int saved = errno;
+		sn_mutex_dies(self, of(m), site);
+		errno = saved;
+	}
+	sn_real(mtx_destroy)(m);
+}
+
+SN_EXPORT int cnd_wait(cnd_t *c, mtx_t *m)
+{
+	SN_COND_WAIT(w);
+	sn_cond_begin(&w, c, of(m), 0, SN_SITE);
+	return sn_real(cnd_wait)(c, m);
+}
+
+SN_EXPORT int cnd_timedwait(cnd_t *c, mtx_t *m, const struct timespec *limit)
+{
+	SN_COND_WAIT(w);
+	sn_cond_begin(&w, c, of(m), SN_MODE_TIMED, SN_SITE);
+	return sn_real(cnd_timedwait)(c, m, limit);
+}
+
+static int run(void *p)
+{
+	struct sn_self *self = p;
+	sn_self_adopt(self);
+	return self->start_c11(self->argument);
+}
+
+SN_EXPORT int thrd_create(thrd_t *id, thrd_start_t routine, void *argument)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	struct sn_self *child =
+		self ? sn_thread_creating(self, 0, (uint64_t)(uintptr_t)routine, site) : NULL;
+	if (!child)
+		return sn_real(thrd_create)(id, routine, argument);
+	child->start_c11 = routine;
+	child->argument = argument;
+	uint32_t thread = child->thread, serial = child->rec->serial;
+	int result = sn_real(thrd_create)(id, run, child);
+	int saved = errno, failed = result != thrd_success;
+	sn_thread_created(self, child, thread, failed,
+			  failed ? 0 : sn_thread_id_of(thread, serial, id));
+	errno = saved;
+	return result;
+}
+
+SN_EXPORT int thrd_join(thrd_t id, int *value)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	SN_WAIT_SCOPE(outer);
+	uint32_t target = self ? sn_thread_by_id(id) : 0;
+	if (self && target != self->thread)
+		sn_thread_joining(self, &outer, target, 0, site);
+	int result = sn_real(thrd_join)(id, value);
+	sn_wait_end(&outer);
+	if (self && result == thrd_success)
+		sn_thread_joined(self, target);
+	return result;
+}
+
+SN_EXPORT int thrd_detach(thrd_t id)
+{
+	struct sn_self *self = sn_self_get(SN_CALLER_CFA);
+	uint32_t target = self ? sn_thread_by_id(id) : 0;
+	int result = sn_real(thrd_detach)(id);
+	if (result == thrd_success)
+		sn_thread_detached(target);
+	return result;
+}

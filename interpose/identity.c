@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See identity.h. */
+#include "interpose/identity.h"
+#include <sys/mman.h>
+
+/* The newest lock seen at an address, lossy: enough to let short-lived locks take over one record
+ * again and again. 64 Ki entries, of which a program touches what it needs. */
+#define RECENT 65536u
+static uint32_t recent[RECENT] __attribute__((aligned(4096)));
+
+void sn_identity_reset(void)
+{
+	sn_sys(SYS_madvise, recent, sizeof recent, MADV_DONTNEED);
+}
+
+static uint32_t *recent_slot(const void *address)
+{
+	return &recent[((uintptr_t)address * 0x9e3779b97f4a7c15u) >> 48];
+}
+
+/* Called with the shim's lock held. */
+static uint32_t take_over(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
+			  uint32_t stack)
+{
+	uint32_t lock = *recent_slot(address);
+	struct sn_lock_rec *rec = &self->locks[lock];
+	if (!lock || rec->address != (uintptr_t)address ||
+	    rec->flags & (SN_LOCK_ORDERED | SN_LOCK_DESTROYED))
+		return 0;
+	rec->type = type;
+	rec->flags = flags;
+	rec->birth_stack = stack;
+	rec->birth_thread = self->thread;
+	rec->birth_serial = self->rec->serial;
+	rec->owner_hint = 0;
+	return lock;
+}
+
+static uint32_t new_lock(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
+			 uint32_t stack)
+{
+	uint32_t lock = sn_registry_lock_new(&sn_shim.recorder, (uintptr_t)address, type, flags,
+					     stack, self->thread);
+	if (lock)
+		*recent_slot(address) = lock;
+	return lock;
+}
+
+uint32_t sn_identity_tag(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
+			 uint32_t stack, uint64_t *tag)
+{
+	uint32_t lock = 0, state = self->state;
+	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+	if (!sn_lock_take(&sn_shim.lock)) {
+		/* Two threads may come to an untagged lock at once: the second finds the tag. */
+		lock = sn_tag_lock(self, __atomic_load_n(tag, __ATOMIC_RELAXED), address);
+		if (!lock || self->locks[lock].address != (uintptr_t)address)
+			lock = take_over(self, address, type, flags, stack);
+		if (!lock)
+			lock = new_lock(self, address, type, flags, stack);
+		if (lock)
+			__atomic_store_n(tag, (uint64_t)sn_tag_check(self, address) << 32 | lock,
+					 __ATOMIC_RELAXED);
+		sn_lock_give(&sn_shim.lock);
+	}
+	self->state = state;
+	return lock;
+}
+
+uint32_t sn_identity_object(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
+			    uint32_t stack, int fresh)
+{
+	struct sn_recorder *r = &sn_shim.recorder;
+	uint32_t lock = 0, state = self->state;
+	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+	if (!sn_lock_take(&sn_shim.lock)) {
+		lock = sn_registry_object(r, (uintptr_t)address);
+		if (lock && fresh) {
+			if (self->locks[lock].flags & SN_LOCK_ORDERED) {
+				self->locks[lock].flags |= SN_LOCK_DESTROYED;
+				lock = 0;
+			} else {
+				*recent_slot(address) = lock;
+				self->locks[lock].flags &= ~SN_LOCK_DESTROYED;
+				lock = take_over(self, address, type, flags, stack);
+			}
+		}
+		if (!lock) {
+			lock = new_lock(self, address, type, flags, stack);
+			sn_registry_object_set(r, (uintptr_t)address, lock);
+		}
+		sn_lock_give(&sn_shim.lock);
+	}
+	self->state = state;
+	return lock;
+}
+
+void sn_identity_end(struct sn_self *self, void *address, uint32_t lock, uint64_t *tag)
+{
+	uint32_t state = self->state;
+	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+	if (!sn_lock_take(&sn_shim.lock)) {
+		if (tag)
+			__atomic_store_n(tag, 0, __ATOMIC_RELAXED);
+		else
+			sn_registry_object_set(&sn_shim.recorder, (uintptr_t)address, 0);
+		if (*recent_slot(address) == lock)
+			*recent_slot(address) = 0;
+		sn_registry_lock_free(&sn_shim.recorder, lock);
+		sn_lock_give(&sn_shim.lock);
+	}
+	self->state = state;
+}
+
+void sn_identity_bind(struct sn_self *self, uint32_t lock)
+{
+	const struct sn_lock_rec *rec = &self->locks[lock];
+	void *address = (void *)(uintptr_t)rec->address;
+	uint64_t tag = (uint64_t)sn_tag_check(self, address) << 32 | lock;
+	int rwlock = rec->type == SN_LOCK_RWLOCK || rec->type == SN_LOCK_RWLOCK_WRITER;
+	if (rec->flags & (SN_LOCK_PSHARED | SN_LOCK_ROBUST) || rec->type == SN_LOCK_SPIN)
+		sn_registry_object_set(&sn_shim.recorder, rec->address, lock);
+	else
+		*(rwlock ? sn_rwlock_tag(address) : sn_mutex_tag(address)) = tag;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which record belongs to a lock.  A private, non-robust mutex and a private rwlock carry it in a field
+ * that glibc never uses (see layout.h), so looking it up is one load, and memory that is re-initialised
+ * or reused has lost it. Everything else is found by its address. */
+#ifndef SN_INTERPOSE_IDENTITY_H
+#define SN_INTERPOSE_IDENTITY_H
+
+#include "interpose/held.h"
+#include "interpose/layout.h"
+
+/* A record for a lock whose tag is missing: the record that its address had before, if that one was in no
+ * order with others, else a new one. Writes the tag. `stack` is its birth so far as we know. */
+SN_COLD uint32_t sn_identity_tag(struct sn_self *self, void *address, uint32_t type,
+				 uint32_t flags, uint32_t stack, uint64_t *tag);
+
+/* The same for a lock that is found by its address; `fresh` gives it a new identity. */
+SN_COLD uint32_t sn_identity_object(struct sn_self *self, void *address, uint32_t type,
+				    uint32_t flags, uint32_t stack, int fresh);
+
+/* A known lock found by address, through the thread's small cache; 0 where it is unknown. */
+static inline uint32_t sn_identity_find(struct sn_self *self, const void *address)
+{
+	uint32_t slot = (uint32_t)(((uintptr_t)address * 0x9e3779b97f4a7c15u) >> 58);
+	uint32_t lock = self->objects[slot].object;
+	if (self->objects[slot].address == (uintptr_t)address &&
+	    self->locks[lock].address == (uintptr_t)address &&
+	    !(self->locks[lock].flags & SN_LOCK_DESTROYED))
+		return lock;
+	lock = sn_registry_object(&sn_shim.recorder, (uintptr_t)address);
+	self->objects[slot].address = (uintptr_t)address;
+	self->objects[slot].object = lock;
+	return lock;
+}
+
+/* Forgets a destroyed lock. tag is NULL for one found by its address. */
+SN_COLD void sn_identity_end(struct sn_self *self, void *address, uint32_t lock, uint64_t *tag);
+
+/* After a fork: writes the tag, or the address, of a lock whose record has been made anew. */
+void sn_identity_bind(struct sn_self *self, uint32_t lock);
+
+/* For a fork child: forgets the parent's locks. */
+void sn_identity_reset(void);
+
+#endif

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Mutexes.  The wrappers of lock and unlock hold glibc's own fast path inlined for private, non-robust,
+ * non-PI mutexes of the four plain types: the same loads and stores on the same fields (layout.c tests
+ * it), so that tracking is paid for by the call that is saved.  Everything else goes through the real
+ * functions: first the call that cannot block, and only if that fails the wait is published. */
+#include "interpose/mutex.h"
+#include <linux/futex.h>
+#include <sys/single_threaded.h>
+#include "interpose/real.h"
+
+int sn_fast_kind = -1;
+
+static SN_COLD uint32_t identify(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)
+{
+	int kind = sn_mutex_kind(m);
+	uint32_t stack = sn_trace(self, site.ra, site.cfa);
+	if (sn_mutex_has_tag(kind))
+		return sn_identity_tag(self, m, sn_mutex_type(kind), sn_mutex_flags(kind), stack,
+				       sn_mutex_tag(m));
+	return sn_identity_object(self, m, sn_mutex_type(kind), sn_mutex_flags(kind), stack, 0);
+}
+
+static inline uint32_t find_known(struct sn_self *self, pthread_mutex_t *m)
+{
+	if (sn_likely(sn_mutex_has_tag(sn_mutex_kind(m))))
+		return sn_tag_lock(self, *sn_mutex_tag(m), m);
+	return sn_identity_find(self, m);
+}
+
+uint32_t sn_mutex_lock_of(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)
+{
+	uint32_t lock = find_known(self, m);
+	return sn_likely(lock) ? lock : identify(self, m, site);
+}
+
+static inline uint64_t *hint_of(pthread_mutex_t *m)
+{
+	return sn_mutex_has_tag(sn_mutex_kind(m)) ? sn_mutex_hint(m) : NULL;
+}
+
+/* Taking again what the thread already owns: no event for a recursive mutex, an error of the
+ * call for an error-checking one. */
+static inline int is_again(const struct sn_self *self, const pthread_mutex_t *m, int kind)
+{
+	int type = kind & SN_MUTEX_TYPE;
+	return (type == PTHREAD_MUTEX_RECURSIVE_NP || type == PTHREAD_MUTEX_ERRORCHECK_NP) &&
+	       (sn_mutex_owner(m) & 0x3fffffff) == self->tid;
+}
+
+static int got_it(int result)
+{
+	return result == 0 || result == EOWNERDEAD;
+}
+
+static void note_acquired(struct sn_self *self, pthread_mutex_t *m, uint32_t mode,
+			  struct sn_site site)
+{
+	int saved = errno;
+	uint32_t lock = sn_mutex_lock_of(self, m, site);
+	if (lock)
+		sn_acquired(self, lock, mode, hint_of(m), site);
+	errno = saved;
+}
+
+/* The owner that the mutex names. A robust or PI mutex's word also bears flags. */
+static uint32_t owner_tid(const pthread_mutex_t *m)
+{
+	return sn_mutex_owner(m) & 0x3fffffff;
+}
+
+typedef int sn_lock_call(pthread_mutex_t *m, int clock, const struct timespec *limit);
+
+static int call_lock(pthread_mutex_t *m, int clock, const struct timespec *limit)
+{
+	(void)clock;
+	(void)limit;
+	return sn_real(pthread_mutex_lock)(m);
+}
+
+static int call_timed(pthread_mutex_t *m, int clock, const struct timespec *limit)
+{
+	return clock < 0 ? sn_real(pthread_mutex_timedlock)(m, limit)
+			 : sn_real(pthread_mutex_clocklock)(m, clock, limit);
+}
+
+/* The mutex is taken: publish the wait, then block in the real call. */
+static SN_COLD int lock_blocking(struct sn_self *self, pthread_mutex_t *m, uint32_t mode,
+				 sn_lock_call *call, int clock, const struct timespec *limit,
+				 struct sn_site site)
+{
+	SN_WAIT_SCOPE(outer);
+	uint32_t lock = sn_mutex_lock_of(self, m, site);
+	if (!lock)
+		return call(m, clock, limit);
+	sn_blocking(self, &outer, lock, mode, owner_tid(m), site);
+	int result = call(m, clock, limit);
+	sn_wait_end(&outer);
+	if (got_it(result))
+		note_acquired(self, m, mode, site);
+	return result;
+}
+
+static int lock_by_calls(struct sn_self *self, pthread_mutex_t *m, uint32_t mode,
+			 sn_lock_call *call, int clock, const struct timespec *limit,
+			 struct sn_site site)
+{
+	if (is_again(self, m, sn_mutex_kind(m)))
+		return call(m, clock, limit);
+	int result = sn_real(pthread_mutex_trylock)(m);
+	if (result == EBUSY)
+		return lock_blocking(self, m, mode, call, clock, limit, site);
+	if (got_it(result))
+		note_acquired(self, m, mode, site);
+	return result;
+}
+
+/* glibc's lock word: 0 free, 1 taken, 2 taken and perhaps waited for. */
+static inline int take_word(pthread_mutex_t *m)
+{
+	int free_word = 0;
+	if (__libc_single_threaded && m->__data.__lock == 0) {
+		m->__data.__lock = 1;
+		return 1;
+	}
+	return __atomic_compare_exchange_n(&m->__data.__lock, &free_word, 1, 0, __ATOMIC_ACQUIRE,
+					   __ATOMIC_RELAXED);
+}
+
+static SN_COLD int lock_plain_slow(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)
+{
+	if (sn_mutex_owner(m) == self->tid) {
+		int type = sn_mutex_kind(m) & SN_MUTEX_TYPE;
+		if (type == PTHREAD_MUTEX_RECURSIVE_NP || type == PTHREAD_MUTEX_ERRORCHECK_NP)
+			return sn_real(pthread_mutex_lock)(m);
+	}
+	return lock_blocking(self, m, SN_MODE_WRITE, call_lock, 0, NULL, site);
+}
+
+int sn_mutex_lock(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)
+{
+	return lock_by_calls(self, m, SN_MODE_WRITE, call_lock, 0, NULL, site);
+}
+
+SN_EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	if (sn_unlikely(!self))
+		return sn_real(pthread_mutex_lock)(m);
+	int kind = sn_mutex_kind(m);
+	if (sn_unlikely((unsigned)kind > (unsigned)sn_fast_kind || sn_fast_kind < 0))
+		return sn_mutex_lock(self, m, site);
+	uint64_t tag = *sn_mutex_tag(m);
+	if (sn_unlikely(!take_word(m)))
+		return lock_plain_slow(self, m, site);
+	m->__data.__owner = (int)self->tid;
+	m->__data.__nusers++;
+	if (kind == PTHREAD_MUTEX_RECURSIVE_NP)
+		m->__data.__count = 1;
+	uint32_t lock = sn_tag_lock(self, tag, m);
+	if (sn_likely(lock))
+		sn_acquired(self, lock, SN_MODE_WRITE, sn_mutex_hint(m), site);
+	else
+		note_acquired(self, m, SN_MODE_WRITE, site);
+	return 0;
+}
+
+int sn_mutex_trylock(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)
+{
+	int again = is_again(self, m, sn_mutex_kind(m));
+	int result = sn_real(pthread_mutex_trylock)(m);
+	if (got_it(result) && !again)
+		note_acquired(self, m, SN_MODE_WRITE | SN_MODE_TRY, site);
+	return result;
+}
+
+SN_EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	return self ? sn_mutex_trylock(self, m, site) : sn_real(pthread_mutex_trylock)(m);
+}
+
+int sn_mutex_timedlock(struct sn_self *self, pthread_mutex_t *m, int clock,
+		       const struct timespec *limit, struct sn_site site)
+{
+	return lock_by_calls(self, m, SN_MODE_WRITE | SN_MODE_TIMED, call_timed, clock, limit, site);
+}
+
+SN_EXPORT int pthread_mutex_timedlock(pthread_mutex_t *m, const struct timespec *limit)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	return self ? sn_mutex_timedlock(self, m, -1, limit, site)
+		    : sn_real(pthread_mutex_timedlock)(m, limit);
+}
+
+SN_EXPORT int pthread_mutex_clocklock(pthread_mutex_t *m, clockid_t clock,
+				      const struct timespec *limit)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	/* glibc refuses other clocks before it looks at the mutex: so must we. */
+	if (!self || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
+		return sn_real(pthread_mutex_clocklock)(m, clock, limit);
+	return sn_mutex_timedlock(self, m, clock, limit, site);
+}
+
+/* Whether a recursive mutex will still be held after this unlock. */
+static inline int is_inner(const struct sn_self *self, const pthread_mutex_t *m, int kind)
+{
+	return (kind & SN_MUTEX_TYPE) == PTHREAD_MUTEX_RECURSIVE_NP &&
+	       owner_tid(m) == self->tid && m->__data.__count > 1;
+}
+
+static SN_COLD void unlock_unheld(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)
+{
+	int saved = errno, kind = sn_mutex_kind(m), type = kind & SN_MUTEX_TYPE;
+	/* These types check the owner and return EPERM: a use that the standard allows. */
+	int checked = type != PTHREAD_MUTEX_NORMAL && type != PTHREAD_MUTEX_ADAPTIVE_NP;
+	if (!checked && !(kind & SN_MUTEX_ROBUST)) {
+		uint32_t lock = sn_mutex_lock_of(self, m, site);
+		if (lock)
+			sn_unlock_unheld(self, lock, owner_tid(m), m->__data.__lock != 0, site);
+	}
+	errno = saved;
+}
+
+int sn_mutex_unlock(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)
+{
+	if (!is_inner(self, m, sn_mutex_kind(m))) {
+		uint32_t lock = find_known(self, m);
+		if (!lock || !sn_release(self, lock))
+			unlock_unheld(self, m, site);
+	}
+	return sn_real(pthread_mutex_unlock)(m);
+}
+
+static inline void give_word(pthread_mutex_t *m)
+{
+	if (__libc_single_threaded) {
+		m->__data.__lock = 0;
+		return;
+	}
+	/* From the exchange on the mutex may be gone: only its address is used, as glibc does. */
+	if (sn_unlikely(__atomic_exchange_n(&m->__data.__lock, 0, __ATOMIC_RELEASE) > 1))
+		sn_sys(SYS_futex, &m->__data.__lock, FUTEX_WAKE_PRIVATE, 1);
+}
+
+SN_EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	if (sn_unlikely(!self))
+		return sn_real(pthread_mutex_unlock)(m);
+	int kind = sn_mutex_kind(m);
+	uint32_t lock = sn_tag_lock(self, *sn_mutex_tag(m), m);
+	if (sn_unlikely((unsigned)kind > (unsigned)sn_fast_kind || sn_fast_kind < 0 || !lock ||
+			(kind == PTHREAD_MUTEX_RECURSIVE_NP && m->__data.__count != 1) ||
+			sn_mutex_owner(m) != self->tid || !sn_held_pop_newest(self, lock)))
+		return sn_mutex_unlock(self, m, site);
+	if (kind == PTHREAD_MUTEX_RECURSIVE_NP)
+		m->__data.__count = 0;
+	m->__data.__owner = 0;
+	m->__data.__nusers--;
+	give_word(m);
+	return 0;
+}
+
+void sn_mutex_born(struct sn_self *self, pthread_mutex_t *m, uint32_t flags, struct sn_site site)
+{
+	int kind = sn_mutex_kind(m);
+	uint32_t stack = sn_trace(self, site.ra, site.cfa);
+	flags |= sn_mutex_flags(kind) | SN_LOCK_INIT_SEEN;
+	if (sn_mutex_has_tag(kind))
+		sn_identity_tag(self, m, sn_mutex_type(kind), flags, stack, sn_mutex_tag(m));
+	else
+		sn_identity_object(self, m, sn_mutex_type(kind), flags, stack, 1);
+}
+
+void sn_mutex_dies(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)
+{
+	uint32_t lock = find_known(self, m);
+	if (!lock)
+		return;
+	if (sn_unlikely(m->__data.__nusers != 0)) {
+		/* glibc refuses (EBUSY): the mutex lives on, and so does what we know of it. */
+		sn_destroying(self, lock, site);
+		return;
+	}
+	sn_identity_end(self, m, lock, sn_mutex_has_tag(sn_mutex_kind(m)) ? sn_mutex_tag(m) : NULL);
+}
+
+SN_EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *attributes)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	int result = sn_real(pthread_mutex_init)(m, attributes);
+	if (self && !result) {
+		int saved = errno;
+		sn_mutex_born(self, m, 0, site);
+		errno = saved;
+	}
+	return result;
+}
+
+SN_EXPORT int pthread_mutex_destroy(pthread_mutex_t *m)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	if (self) {
+		int saved = errno;
+		sn_mutex_dies(self, m, site);
+		errno = saved;
+	}
+	return sn_real(pthread_mutex_destroy)(m);
+}
+
+uint32_t sn_mutex_leave(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)
+{
+	(void)site;
+	uint32_t lock = find_known(self, m);
+	if (!lock || is_inner(self, m, sn_mutex_kind(m)))
+		return 0;
+	return sn_release(self, lock) ? lock : 0;
+}
+
+void sn_mutex_come_back(struct sn_self *self, pthread_mutex_t *m, uint32_t lock,
+			struct sn_site site)
+{
+	if (lock)
+		sn_acquired(self, lock, SN_MODE_WRITE, hint_of(m), site);
+}

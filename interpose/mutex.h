@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The mutex's events, shared by the wrappers of pthread_mutex_*, mtx_* and the condition waits. */
+#ifndef SN_INTERPOSE_MUTEX_H
+#define SN_INTERPOSE_MUTEX_H
+
+#include <time.h>
+#include "interpose/acquire.h"
+
+/* The mutex's record; made if it has none. 0 where there is no room. */
+uint32_t sn_mutex_lock_of(struct sn_self *self, pthread_mutex_t *m, struct sn_site site);
+
+/* A fresh identity for a mutex that has just been initialised. */
+void sn_mutex_born(struct sn_self *self, pthread_mutex_t *m, uint32_t flags, struct sn_site site);
+/* Before it is destroyed. */
+void sn_mutex_dies(struct sn_self *self, pthread_mutex_t *m, struct sn_site site);
+
+int sn_mutex_lock(struct sn_self *self, pthread_mutex_t *m, struct sn_site site);
+int sn_mutex_trylock(struct sn_self *self, pthread_mutex_t *m, struct sn_site site);
+/* timed: clock -1 is pthread_mutex_timedlock. */
+int sn_mutex_timedlock(struct sn_self *self, pthread_mutex_t *m, int clock,
+		       const struct timespec *limit, struct sn_site site);
+int sn_mutex_unlock(struct sn_self *self, pthread_mutex_t *m, struct sn_site site);
+
+/* The inner unlock and relock of a condition wait. leave returns the lock's record, or 0 if the thread
+ * does not hold it as far as we know; then there is nothing to come back to. */
+uint32_t sn_mutex_leave(struct sn_self *self, pthread_mutex_t *m, struct sn_site site);
+void sn_mutex_come_back(struct sn_self *self, pthread_mutex_t *m, uint32_t lock,
+			struct sn_site site);
+
+#endif

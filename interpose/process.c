@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The end of a process and the report that it prints itself when it runs under a bare LD_PRELOAD: the
+ * command is started as a child that the program cannot see (no SIGCHLD, not reaped by its wait calls). */
+#include "interpose/process.h"
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include "graph/registry.h"
+#include "interpose/real.h"
+#include "interpose/start.h"
+
+extern char **environ;
+
+void sn_process_ended(uint32_t how, int status)
+{
+	struct sn_header *h = sn_shim.recorder.header;
+	if (!h || sn_shim.ended)
+		return;
+	sn_shim.ended = 1;
+	h->ended_status = status;
+	h->ended_mono_ns = sn_now();
+	__atomic_store_n(&h->ended_how, how, __ATOMIC_RELEASE);
+}
+
+#define ENVIRONMENT_MAX 2048
+
+struct spawn {
+	const char *argv[5];
+	const char *env[ENVIRONMENT_MAX];
+};
+
+/* The child's half, in its own stack but in our memory: system calls only. Handlers go back to their
+ * defaults before signals are let in, as posix_spawn does. */
+static int spawned(void *p)
+{
+	const struct spawn *s = p;
+	uint64_t none = 0;
+	struct {
+		void *handler;
+		unsigned long flags;
+		void *restorer;
+		uint64_t mask;
+	} act;
+	for (int i = 1; i < 65; i++) {
+		if (sn_sys(SYS_rt_sigaction, i, 0, &act, 8) == 0 && act.handler != SIG_IGN &&
+		    act.handler != SIG_DFL) {
+			act.handler = SIG_DFL;
+			sn_sys(SYS_rt_sigaction, i, &act, 0, 8);
+		}
+	}
+	if (sn_shim.report_fd >= 0)
+		sn_sys(SYS_dup3, sn_shim.report_fd, 2, 0);
+	sn_sys(SYS_rt_sigprocmask, SIG_SETMASK, &none, 0, 8);
+	sn_sys(SYS_execve, s->argv[0], s->argv, s->env);
+	sn_sys(SYS_exit_group, 127);
+	return 127;
+}
+
+static void fill_environment(struct spawn *s)
+{
+	int n = 0;
+	for (char **e = environ; e && *e && n < ENVIRONMENT_MAX - 1; e++)
+		if (strncmp(*e, "LD_PRELOAD=", 11) != 0 && strncmp(*e, "LD_AUDIT=", 9) != 0)
+			s->env[n++] = *e;
+	s->env[n] = NULL;
+}
+
+/* Runs `snarl report MODE FILE`; returns its status, -1 where it could not be run. */
+static int run_command(const char *mode)
+{
+	static char stack[32768] __attribute__((aligned(64)));
+	static struct spawn s;
+	uint64_t all = ~0ull, before;
+	const char *command = sn_start_command();
+	if (!command)
+		return -1;
+	s.argv[0] = command;
+	s.argv[1] = "report";
+	s.argv[2] = mode;
+	s.argv[3] = sn_shim.recorder.path;
+	fill_environment(&s);
+	sn_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, 8);
+	int child = clone(spawned, stack + sizeof stack, CLONE_VM | CLONE_VFORK, &s), status = 0;
+	long r = -ECHILD;
+	while (child > 0 && (r = sn_sys(SYS_wait4, child, &status, __WCLONE, 0)) == -EINTR)
+		;
+	sn_sys(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
+	if (r != child || !WIFEXITED(status) || WEXITSTATUS(status) == 127)
+		return -1;
+	return WEXITSTATUS(status);
+}
+
+static int reports_itself(void)
+{
+	return !sn_shim.run && sn_shim.options.report_at_exit;
+}
+
+/* Where the command cannot be run, at least what was found and where the recording is. */
+static void say_plainly(void)
+{
+	char line[SN_PATH_MAX + 200];
+	const struct sn_header *h = sn_shim.recorder.header;
+	int n = snprintf(line, sizeof line,
+			 "snarl: %u findings recorded, %u deadlocks; the command could not be run: "
+			 "see `snarl report %s`\n",
+			 h->finding_count, h->deadlocks, sn_shim.recorder.path);
+	sn_sys(SYS_write, sn_shim.report_fd >= 0 ? sn_shim.report_fd : 2, line, n);
+}
+
+static struct sn_lock report_lock;
+
+void sn_process_reset(void)
+{
+	report_lock.word = 0;
+}
+
+void sn_process_report(const char *mode)
+{
+	if (!reports_itself() || sn_lock_take(&report_lock))
+		return;
+	if (run_command(mode) < 0)
+		say_plainly();
+	sn_lock_give(&report_lock);
+}
+
+/* A process with one thread and no nested locks has nothing to tell. */
+static int may_have_something(const struct sn_header *h)
+{
+	return h->finding_count || h->tables[SN_TABLE_DEP].used > 1 || sn_registry.serials > 1;
+}
+
+int sn_process_final_report(void)
+{
+	const struct sn_header *h = sn_shim.recorder.header;
+	if (!h || !reports_itself())
+		return -1;
+	int status = 0;
+	if (may_have_something(h)) {
+		if (sn_lock_take(&report_lock))
+			return -1;
+		status = run_command("--at-exit");
+		if (status < 0 && h->finding_count)
+			say_plainly();
+		sn_lock_give(&report_lock);
+	}
+	if (sn_start_is_temporary() && status >= 0)
+		sn_sys(SYS_unlinkat, -100, sn_shim.recorder.path, 0);
+	return status > 0 && status == sn_shim.options.exitcode ? status : -1;
+}
+
+_Noreturn void sn_process_end_now(int aborting)
+{
+	int status = sn_shim.options.exitcode;
+	sn_process_ended(aborting ? SN_ENDED_SIGNAL : SN_ENDED_EXIT, aborting ? SIGABRT : status);
+	sn_process_final_report();
+	if (aborting)
+		abort();
+	for (;;)
+		sn_sys(SYS_exit_group, status);
+}
+
+/* The calls that end a process without running destructors. */
+static int end_at_once(int status)
+{
+	if (!sn_process_is_ours())
+		return status;
+	sn_process_ended(SN_ENDED_EXIT, status & 0xff);
+	int other = sn_process_final_report();
+	return other >= 0 ? other : status;
+}
+
+SN_EXPORT _Noreturn void _exit(int status)
+{
+	status = end_at_once(status);
+	for (;;)
+		sn_sys(SYS_exit_group, status);
+}
+
+SN_EXPORT _Noreturn void _Exit(int status)
+{
+	status = end_at_once(status);
+	for (;;)
+		sn_sys(SYS_exit_group, status);
+}
+
+static int quick_status;
+
+static void at_quick_exit_end(void)
+{
+	int other = end_at_once(quick_status);
+	if (other != quick_status)
+		sn_sys(SYS_exit_group, other);
+}
+
+SN_EXPORT _Noreturn void quick_exit(int status)
+{
+	quick_status = status;
+	sn_real(quick_exit)(status);
+	__builtin_unreachable();
+}
+
+/* Registered first, so it runs last of the program's quick-exit handlers. */
+void sn_process_watch_quick_exit(void)
+{
+	at_quick_exit(at_quick_exit_end);
+}

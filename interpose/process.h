@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How a process ends, and who tells. */
+#ifndef SN_INTERPOSE_PROCESS_H
+#define SN_INTERPOSE_PROCESS_H
+
+#include "interpose/wait.h"
+
+/* Marks the end in the recording, once; how: enum sn_ended. */
+void sn_process_ended(uint32_t how, int status);
+
+/* At the end of a process that reports for itself: prints the report if there can be anything to say, and
+ * returns the status that the process should end with instead, or -1. */
+int sn_process_final_report(void);
+
+/* start.c: hooks quick_exit. */
+void sn_process_watch_quick_exit(void);
+/* For a fork child. */
+void sn_process_reset(void);
+
+/* Whether we are the process that the recording is about, and not a vfork child in its memory. */
+static inline int sn_process_is_ours(void)
+{
+	return sn_shim.phase == SN_PHASE_ON && (uint32_t)sn_sys(SYS_getpid) == sn_shim.pid;
+}
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reader-writer locks, always by the real functions: first the call that cannot block, and only if
+ * that fails the wait is published and the blocking call made.  A thread may read-lock several times:
+ * that is one entry in its held set with a depth, and no new lock order. */
+#include <time.h>
+#include "interpose/acquire.h"
+#include "interpose/real.h"
+
+static uint32_t type_of(const pthread_rwlock_t *l)
+{
+	return l->__data.__flags == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP
+		       ? SN_LOCK_RWLOCK_WRITER
+		       : SN_LOCK_RWLOCK;
+}
+
+static SN_COLD uint32_t identify(struct sn_self *self, pthread_rwlock_t *l, uint32_t flags,
+				 int fresh, struct sn_site site)
+{
+	uint32_t stack = sn_trace(self, site.ra, site.cfa);
+	if (sn_rwlock_has_tag(l))
+		return sn_identity_tag(self, l, type_of(l), flags, stack, sn_rwlock_tag(l));
+	return sn_identity_object(self, l, type_of(l), flags | SN_LOCK_PSHARED, stack, fresh);
+}
+
+static inline uint32_t find_known(struct sn_self *self, pthread_rwlock_t *l)
+{
+	if (sn_likely(sn_rwlock_has_tag(l)))
+		return sn_tag_lock(self, *sn_rwlock_tag(l), l);
+	return sn_identity_find(self, l);
+}
+
+static inline uint32_t lock_of(struct sn_self *self, pthread_rwlock_t *l, struct sn_site site)
+{
+	uint32_t lock = find_known(self, l);
+	return sn_likely(lock) ? lock : identify(self, l, 0, 0, site);
+}
+
+static inline void note_acquired(struct sn_self *self, pthread_rwlock_t *l, uint32_t mode,
+				 struct sn_site site)
+{
+	uint32_t lock = lock_of(self, l, site);
+	if (!lock)
+		return;
+	if (mode & SN_MODE_READ) {
+		uint32_t i = self->rec->held_count ? sn_held_find(self, lock) : UINT32_MAX;
+		if (i != UINT32_MAX) {
+			self->held[i].depth++;
+			return;
+		}
+	} else if (sn_unlikely(!(self->locks[lock].flags & SN_LOCK_WRITER_SEEN))) {
+		__atomic_fetch_or(&self->locks[lock].flags, SN_LOCK_WRITER_SEEN, __ATOMIC_RELAXED);
+	}
+	sn_acquired(self, lock, mode, sn_rwlock_has_tag(l) ? sn_rwlock_hint(l) : NULL, site);
+}
+
+/* The blocking call of each wrapper; clock -1 is the variant without a clock. */
+struct call {
+	int clock;
+	const struct timespec *limit;
+	uint32_t mode;
+};
+
+static int call_real(pthread_rwlock_t *l, const struct call *c)
+{
+	int timed = (c->mode & SN_MODE_TIMED) != 0, has_clock = timed && c->clock >= 0;
+	if (c->mode & SN_MODE_READ)
+		return !timed	  ? sn_real(pthread_rwlock_rdlock)(l)
+		       : has_clock ? sn_real(pthread_rwlock_clockrdlock)(l, c->clock, c->limit)
+				   : sn_real(pthread_rwlock_timedrdlock)(l, c->limit);
+	return !timed	  ? sn_real(pthread_rwlock_wrlock)(l)
+	       : has_clock ? sn_real(pthread_rwlock_clockwrlock)(l, c->clock, c->limit)
+			   : sn_real(pthread_rwlock_timedwrlock)(l, c->limit);
+}
+
+static SN_COLD int lock_blocking(struct sn_self *self, pthread_rwlock_t *l, const struct call *c,
+				 struct sn_site site)
+{
+	SN_WAIT_SCOPE(outer);
+	uint32_t lock = lock_of(self, l, site);
+	uint32_t writer = (uint32_t)__atomic_load_n(&l->__data.__cur_writer, __ATOMIC_RELAXED);
+	/* glibc does not block on a lock that this thread writes: it returns EDEADLK. */
+	if (!lock || writer == self->tid)
+		return call_real(l, c);
+	if (!(c->mode & SN_MODE_READ))
+		__atomic_fetch_or(&self->locks[lock].flags, SN_LOCK_WRITER_SEEN, __ATOMIC_RELAXED);
+	sn_blocking(self, &outer, lock, c->mode, writer, site);
+	int result = call_real(l, c);
+	sn_wait_end(&outer);
+	if (!result)
+		note_acquired(self, l, c->mode, site);
+	return result;
+}
+
+static inline int lock_with(pthread_rwlock_t *l, const struct call *c, struct sn_site site)
+{
+	struct sn_self *self = sn_self_get(site.cfa);
+	if (sn_unlikely(!self))
+		return call_real(l, c);
+	int result = c->mode & SN_MODE_READ ? sn_real(pthread_rwlock_tryrdlock)(l)
+					    : sn_real(pthread_rwlock_trywrlock)(l);
+	if (sn_likely(!result))
+		note_acquired(self, l, c->mode, site);
+	else if (result == EBUSY)
+		result = lock_blocking(self, l, c, site);
+	else
+		result = call_real(l, c); /* too many readers: the blocking call's own answer */
+	return result;
+}
+
+static inline int try_with(pthread_rwlock_t *l, uint32_t mode, struct sn_site site)
+{
+	struct sn_self *self = sn_self_get(site.cfa);
+	int result = mode & SN_MODE_READ ? sn_real(pthread_rwlock_tryrdlock)(l)
+					 : sn_real(pthread_rwlock_trywrlock)(l);
+	if (self && !result)
+		note_acquired(self, l, mode | SN_MODE_TRY, site);
+	return result;
+}
+
+SN_EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
+{
+	return lock_with(l, &(struct call){.mode = SN_MODE_READ}, SN_SITE);
+}
+
+SN_EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
+{
+	return lock_with(l, &(struct call){.mode = SN_MODE_WRITE}, SN_SITE);
+}
+
+SN_EXPORT int pthread_rwlock_timedrdlock(pthread_rwlock_t *l, const struct timespec *limit)
+{
+	return lock_with(l, &(struct call){-1, limit, SN_MODE_READ | SN_MODE_TIMED}, SN_SITE);
+}
+
+SN_EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t *l, const struct timespec *limit)
+{
+	return lock_with(l, &(struct call){-1, limit, SN_MODE_WRITE | SN_MODE_TIMED}, SN_SITE);
+}
+
+static int good_clock(clockid_t clock, const struct timespec *limit)
+{
+	return (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC) && limit->tv_nsec >= 0 &&
+	       limit->tv_nsec < 1000000000;
+}
+
+SN_EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t *l, clockid_t clock,
+					 const struct timespec *limit)
+{
+	/* glibc refuses a bad clock before it looks at the lock. */
+	if (!good_clock(clock, limit))
+		return sn_real(pthread_rwlock_clockrdlock)(l, clock, limit);
+	return lock_with(l, &(struct call){clock, limit, SN_MODE_READ | SN_MODE_TIMED}, SN_SITE);
+}
+
+SN_EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock,
+					 const struct timespec *limit)
+{
+	if (!good_clock(clock, limit))
+		return sn_real(pthread_rwlock_clockwrlock)(l, clock, limit);
+	return lock_with(l, &(struct call){clock, limit, SN_MODE_WRITE | SN_MODE_TIMED}, SN_SITE);
+}
+
+SN_EXPORT int pthread_rwlock_tryrdlock(pthread_rwlock_t *l)
+{
+	return try_with(l, SN_MODE_READ, SN_SITE);
+}
+
+SN_EXPORT int pthread_rwlock_trywrlock(pthread_rwlock_t *l)
+{
+	return try_with(l, SN_MODE_WRITE, SN_SITE);
+}
+
+static int is_locked(const pthread_rwlock_t *l)
+{
+	/* The three low bits are phase and waiting flags; the others count readers. */
+	return l->__data.__cur_writer != 0 || l->__data.__readers >> 3 != 0;
+}
+
+static SN_COLD void unlock_unheld(struct sn_self *self, pthread_rwlock_t *l, struct sn_site site)
+{
+	int saved = errno;
+	uint32_t lock = lock_of(self, l, site);
+	/* A read lock does not say whose it is: only a foreign writer, or a free lock, is proof. */
+	if (lock && (l->__data.__cur_writer || !is_locked(l)))
+		sn_unlock_unheld(self, lock, (uint32_t)l->__data.__cur_writer, is_locked(l), site);
+	errno = saved;
+}
+
+SN_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	if (sn_likely(self)) {
+		uint32_t lock = find_known(self, l);
+		if (sn_unlikely(!lock || !sn_release(self, lock)))
+			unlock_unheld(self, l, site);
+	}
+	return sn_real(pthread_rwlock_unlock)(l);
+}
+
+SN_EXPORT int pthread_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_t *attributes)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	int result = sn_real(pthread_rwlock_init)(l, attributes);
+	if (self && !result) {
+		int saved = errno;
+		identify(self, l, SN_LOCK_INIT_SEEN, 1, site);
+		errno = saved;
+	}
+	return result;
+}
+
+SN_EXPORT int pthread_rwlock_destroy(pthread_rwlock_t *l)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	uint32_t lock = self ? find_known(self, l) : 0;
+	if (lock) {
+		int saved = errno;
+		/* glibc lets it go whoever holds it. */
+		if (is_locked(l) && sn_destroying(self, lock, site))
+			sn_forget_holders(lock);
+		sn_identity_end(self, l, lock, sn_rwlock_has_tag(l) ? sn_rwlock_tag(l) : NULL);
+		errno = saved;
+	}
+	return sn_real(pthread_rwlock_destroy)(l);
+}

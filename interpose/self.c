@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See self.h. States are mapped one by one and pooled: a thread's state is 64 KiB of address space of
+ * which it touches what it uses. */
+#include "interpose/self.h"
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include "graph/registry.h"
+#include "interpose/held.h"
+#include "interpose/identity.h"
+
+__thread struct sn_self *sn_self_tls __attribute__((tls_model("initial-exec")));
+/* Set when the thread's last destructor has run: whatever it still calls is passed through. */
+static __thread int gone;
+/* Not wiped in a fork child: the id that the forking thread had in the parent. */
+static __thread uint32_t last_tid;
+
+static struct sn_lock pool_lock;
+static struct sn_self *pool;
+static uint32_t graveyard; /* detached threads that ended; chained through rec->joiner */
+
+void sn_self_reset(void)
+{
+	pool_lock.word = 0;
+	pool = NULL; /* its memory was wiped, and is lost: a few pages a fork */
+	graveyard = 0;
+}
+
+static struct sn_self *from_pool(void)
+{
+	if (sn_lock_take(&pool_lock))
+		return NULL;
+	struct sn_self *self = pool;
+	if (self)
+		pool = self->next_free;
+	sn_lock_give(&pool_lock);
+	if (self)
+		memset(self, 0, sizeof *self);
+	return self;
+}
+
+static struct sn_self *map_self(void)
+{
+	long p = sn_sys(SYS_mmap, 0, SN_SELF_BYTES, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p < 0 && p > -4096)
+		return NULL;
+	/* A kernel before 4.14 cannot: then only fork itself is followed (sn_self_after_fork). */
+	sn_sys(SYS_madvise, p, SN_SELF_BYTES, MADV_WIPEONFORK);
+	return (struct sn_self *)p;
+}
+
+struct sn_self *sn_self_new(uint32_t thread)
+{
+	struct sn_self *self = from_pool();
+	if (!self)
+		self = map_self();
+	if (!self)
+		return NULL;
+	struct sn_recorder *r = &sn_shim.recorder;
+	self->thread = thread;
+	self->rec = sn_rec_thread(r, thread);
+	self->held_capacity = self->rec->held_capacity;
+	self->held = self->rec->held_more ? sn_rec_held(r, self->rec->held_more) : self->rec->held;
+	self->locks = sn_rec_lock(r, 0);
+	self->nonce = sn_shim.nonce;
+	sn_self_salt(self);
+	return self;
+}
+
+void sn_self_free(struct sn_self *self)
+{
+	self->state = SN_SELF_WIPED;
+	if (sn_lock_take(&pool_lock))
+		return;
+	self->next_free = pool;
+	pool = self;
+	sn_lock_give(&pool_lock);
+}
+
+void sn_self_salt(struct sn_self *self)
+{
+	uint64_t salt = sn_held_mix(self->rec->serial, 1) * 31 + sn_held_mix(self->rec->epoch, 0) * 7;
+	self->fingerprint += salt - self->salt;
+	self->salt = salt;
+}
+
+uint32_t sn_self_tick(struct sn_self *self)
+{
+	self->rec->epoch++;
+	sn_self_salt(self);
+	return self->rec->epoch;
+}
+
+void sn_self_adopt(struct sn_self *self)
+{
+	self->tid = (uint32_t)sn_sys(SYS_gettid);
+	struct sn_thread_rec *rec = self->rec;
+	rec->tid = last_tid = self->tid;
+	rec->pthread = (uint64_t)pthread_self();
+	sn_sys(SYS_prctl, PR_GET_NAME, rec->name);
+	rec->name[sizeof rec->name - 1] = 0;
+	__atomic_store_n(&rec->state, SN_THREAD_RUNNING, __ATOMIC_RELEASE);
+	sn_self_tls = self;
+	self->state = SN_SELF_READY;
+	pthread_setspecific(sn_shim.key, self);
+}
+
+/* Called with the shim's lock held. */
+static void bury(uint32_t thread)
+{
+	sn_rec_thread(&sn_shim.recorder, thread)->joiner = graveyard;
+	graveyard = thread;
+}
+
+void sn_self_ending(void *p)
+{
+	struct sn_self *self = p;
+	if (self != sn_self_tls || self->state == SN_SELF_WIPED)
+		return;
+	/* The program's own destructors may still lock: be the last of all. */
+	if (++self->exit_rounds < 4) {
+		pthread_setspecific(sn_shim.key, self);
+		return;
+	}
+	struct sn_thread_rec *rec = self->rec;
+	self->state = SN_SELF_BUSY;
+	rec->ended_ns = sn_now();
+	sn_sys(SYS_prctl, PR_GET_NAME, rec->name);
+	rec->wait_kind = SN_WAIT_NONE;
+	if (!sn_lock_take(&sn_shim.lock)) {
+		__atomic_store_n(&rec->state, SN_THREAD_ENDED, __ATOMIC_RELEASE);
+		if (rec->flags & SN_THREAD_DETACHED)
+			bury(self->thread);
+		sn_lock_give(&sn_shim.lock);
+	}
+	gone = 1;
+	sn_self_tls = NULL;
+	sn_self_free(self);
+}
+
+/* Called with the shim's lock held: gives back the newest buried thread if the kernel knows it no more. */
+static void dig(void)
+{
+	struct sn_recorder *r = &sn_shim.recorder;
+	if (!graveyard)
+		return;
+	uint32_t thread = graveyard;
+	struct sn_thread_rec *rec = sn_rec_thread(r, thread);
+	if (sn_sys(SYS_tgkill, sn_shim.pid, rec->tid, 0) != -ESRCH)
+		return;
+	graveyard = rec->joiner;
+	rec->joiner = 0;
+	sn_registry_thread_free(r, thread);
+}
+
+uint32_t sn_thread_record(void)
+{
+	if (sn_lock_take(&sn_shim.lock))
+		return 0;
+	dig();
+	uint32_t thread = sn_registry_thread_new(&sn_shim.recorder);
+	sn_lock_give(&sn_shim.lock);
+	return thread;
+}
+
+/* A thread that nobody saw being created: the first one, or one made by other means than ours. */
+static struct sn_self *attach(void)
+{
+	uint32_t thread = sn_thread_record();
+	struct sn_self *self = thread ? sn_self_new(thread) : NULL;
+	if (!self)
+		return NULL;
+	uint32_t tid = (uint32_t)sn_sys(SYS_gettid);
+	int first = tid == sn_shim.pid || sn_rec_thread(&sn_shim.recorder, thread)->serial == 1;
+	self->rec->flags = first ? SN_THREAD_MAIN : SN_THREAD_FOREIGN;
+	self->rec->created_ns = sn_now();
+	sn_self_adopt(self);
+	return self;
+}
+
+struct sn_self *sn_self_slow(uintptr_t cfa)
+{
+	int saved = errno;
+	struct sn_self *self = sn_self_tls;
+	if (self && self->state == SN_SELF_BUSY) {
+		/* A handler that interrupted our work lies below it on the stack; a frame above means that
+		 * the work was jumped out of. */
+		if (cfa <= self->busy_cfa || cfa - self->busy_cfa > 1 << 20) {
+			sn_recorder_count(&sn_shim.recorder, SN_COUNTER_REENTRANT);
+			return NULL;
+		}
+		self->state = SN_SELF_READY;
+		return self;
+	}
+	if (gone || sn_shim.phase == SN_PHASE_OFF || sn_shim.phase == SN_PHASE_STARTING)
+		return NULL;
+	if (sn_shim.phase == SN_PHASE_NEW)
+		sn_start();
+	else if (self)
+		sn_self_after_fork(); /* wiped: this is a fork child */
+	if (!sn_self_tls && sn_shim.phase == SN_PHASE_ON)
+		attach();
+	errno = saved;
+	return sn_self_tls;
+}
+
+/* The forking thread's held locks, copied to memory that the child keeps. */
+static __thread struct sn_fork_snapshot {
+	uint32_t count;
+	uint64_t size;
+	struct {
+		uint64_t address;
+		uint32_t type, flags, mode, depth;
+		uint32_t frames;
+		uintptr_t pcs[16];
+	} held[];
+} *snapshot;
+
+void sn_self_before_fork(void)
+{
+	struct sn_self *self = sn_self_tls;
+	if (!self || self->state != SN_SELF_READY || !self->rec->held_count)
+		return;
+	struct sn_recorder *r = &sn_shim.recorder;
+	uint32_t n = self->rec->held_count;
+	uint64_t size = sizeof *snapshot + n * sizeof snapshot->held[0];
+	long p = sn_sys(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p < 0 && p > -4096)
+		return;
+	snapshot = (void *)p;
+	snapshot->size = size;
+	for (uint32_t i = 0; i < n; i++) {
+		const struct sn_held *h = &self->held[i];
+		if (!h->lock)
+			continue;
+		const struct sn_lock_rec *l = sn_rec_lock(r, h->lock);
+		__typeof__(&snapshot->held[0]) to = &snapshot->held[snapshot->count++];
+		to->address = l->address;
+		to->type = l->type;
+		to->flags = l->flags & ~(SN_LOCK_ORDERED | SN_LOCK_DESTROYED);
+		to->mode = h->mode;
+		to->depth = h->depth;
+		const struct sn_stack_rec *s = sn_rec_stack(r, h->stack);
+		to->frames = h->stack ? (s->depth < 16 ? s->depth : 16) : 0;
+		for (uint32_t f = 0; f < to->frames; f++)
+			to->pcs[f] = *sn_rec_frame(r, s->first + f);
+	}
+}
+
+static void drop_snapshot(void)
+{
+	if (snapshot)
+		sn_sys(SYS_munmap, snapshot, snapshot->size);
+	snapshot = NULL;
+}
+
+/* The locks that the thread held in the parent are held by it in the child. */
+static void hold_again(struct sn_self *self)
+{
+	struct sn_recorder *r = &sn_shim.recorder;
+	for (uint32_t i = 0; i < snapshot->count; i++) {
+		__typeof__(&snapshot->held[0]) from = &snapshot->held[i];
+		uint32_t stack = sn_registry_stack(r, from->pcs, from->frames, sn_shim.module_epoch);
+		uint32_t lock = sn_registry_lock_new(r, from->address, from->type, from->flags,
+						     stack, self->thread);
+		if (!lock)
+			continue;
+		sn_identity_bind(self, lock);
+		sn_held_push(self, lock, from->mode, stack);
+		self->held[self->rec->held_count - 1].depth = from->depth;
+	}
+}
+
+void sn_self_after_fork(void)
+{
+	if ((uint32_t)sn_sys(SYS_getpid) == sn_shim.pid) {
+		drop_snapshot(); /* we are the parent */
+		return;
+	}
+	sn_self_tls = NULL;
+	if (sn_shim.phase != SN_PHASE_ON)
+		return;
+	sn_shim.forked_from = last_tid;
+	if (sn_start_child() == 0) {
+		struct sn_self *self = attach();
+		if (self && snapshot)
+			hold_again(self);
+	}
+	drop_snapshot();
+}

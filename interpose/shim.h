@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What every file of the shim shares: the process's state, the calling thread's state, and the guard
+ * that keeps the shim's own calls, and those of signal handlers that interrupt it, from being taken
+ * for the program's.
+ *
+ * A thread's state (struct sn_self) is private memory that the kernel wipes in a fork child
+ * (MADV_WIPEONFORK), however the child was made: there `state` reads 0, the slow path is taken, and
+ * the child gets a recording of its own before anything is stored. */
+#ifndef SN_INTERPOSE_SHIM_H
+#define SN_INTERPOSE_SHIM_H
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include "base/options.h"
+#include "base/recorder.h"
+#include "base/sys.h"
+
+#define SN_EXPORT __attribute__((visibility("default")))
+#define SN_COLD __attribute__((noinline, cold))
+#define sn_likely(x) __builtin_expect(!!(x), 1)
+#define sn_unlikely(x) __builtin_expect(!!(x), 0)
+
+enum sn_phase { SN_PHASE_NEW, SN_PHASE_STARTING, SN_PHASE_ON, SN_PHASE_OFF };
+
+struct sn_shim {
+	uint32_t phase; /* enum sn_phase */
+	uint32_t nonce; /* marks the tags of this process */
+	uint32_t module_epoch;
+	uint32_t pid;
+	uint32_t forked_from; /* tid that the forking thread had in the parent; 0 */
+	uint32_t serials;     /* threads seen */
+	int run;              /* under `snarl run`, which reports */
+	int report_fd;        /* standard error as it was at the start; -1 under `snarl run` */
+	int exit_status;
+	int ended;            /* the end has been recorded */
+	pthread_key_t key;
+	struct sn_lock lock;  /* guards every table's structure; see each function's contract */
+	struct sn_recorder recorder;
+	struct sn_options options;
+};
+extern struct sn_shim sn_shim;
+
+/* The kinds of mutex whose fast path is inlined are those up to this one; -1 (none) where the
+ * start-up self-test of glibc's layout failed. */
+extern int sn_fast_kind;
+
+enum sn_self_state { SN_SELF_WIPED, SN_SELF_READY, SN_SELF_BUSY };
+
+#define SN_TRACE_INDEX 256
+#define SN_SEEN 256
+#define SN_OBJECT_CACHE 64
+#define SN_SELF_BYTES 65536
+
+struct sn_trace {
+	uintptr_t ra;
+	uintptr_t cfa;
+	uint32_t stack;       /* its record */
+	uint32_t epoch;       /* module epoch when taken */
+	uint32_t check_first; /* in sn_self.checks */
+	uint32_t check_count;
+};
+
+struct sn_check {
+	uintptr_t address;
+	uintptr_t value;
+};
+
+struct sn_self {
+	uint32_t state; /* enum sn_self_state */
+	uint32_t nonce;
+	uint32_t tid;
+	uint32_t held_capacity;
+	struct sn_thread_rec *rec;
+	struct sn_held *held;
+	uint64_t fingerprint; /* of the held set, plus salt */
+	uint64_t salt;        /* of the thread and its order clock */
+	struct sn_lock_rec *locks; /* base of the lock table */
+	uint32_t thread;      /* its index in the registry */
+	uint32_t exit_rounds; /* rounds of key destructors seen */
+	uintptr_t busy_cfa;
+	uint32_t check_used;
+	uint32_t unused;
+	/* How a thread that we saw being created starts. */
+	void *(*start)(void *);
+	int (*start_c11)(void *);
+	void *argument;
+	struct sn_self *next_free;
+	struct sn_trace traces[SN_TRACE_INDEX];
+	uint64_t seen[SN_SEEN]; /* contexts that this thread has recorded */
+	struct {
+		uintptr_t address;
+		uint32_t object;
+	} objects[SN_OBJECT_CACHE];
+	struct sn_check checks[]; /* to the end of SN_SELF_BYTES */
+};
+
+#define SN_CHECKS_MAX ((SN_SELF_BYTES - sizeof(struct sn_self)) / sizeof(struct sn_check))
+
+extern __thread struct sn_self *sn_self_tls __attribute__((tls_model("initial-exec")));
+
+/* Where the program called the wrapper that this is used in: its canonical frame address and return
+ * address. Both need the wrapper's own frame pointer, which the build asks for. */
+#define SN_CALLER_CFA ((uintptr_t)__builtin_frame_address(0) + 2 * sizeof(void *))
+#define SN_CALLER_RA ((uintptr_t)__builtin_return_address(0))
+
+/* The calling thread, made known to the registry if need be, ready to be changed; NULL where the call
+ * must be passed through unseen (the shim is off, starting, or itself the caller). */
+SN_COLD struct sn_self *sn_self_slow(uintptr_t cfa);
+
+static inline struct sn_self *sn_self_get(uintptr_t cfa)
+{
+	struct sn_self *self = sn_self_tls;
+	if (sn_likely(self && self->state == SN_SELF_READY))
+		return self;
+	return sn_self_slow(cfa);
+}
+
+/* Brackets work that must not be re-entered. What the program calls from a signal handler meanwhile is
+ * passed through. `cfa` tells, when a handler jumped out of the work, that the mark is stale. */
+static inline void sn_busy_begin(struct sn_self *self, uintptr_t cfa)
+{
+	self->busy_cfa = cfa;
+	self->state = SN_SELF_BUSY;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+static inline void sn_busy_end(struct sn_self *self)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	self->state = SN_SELF_READY;
+}
+
+/* start.c: brings the shim up in this process; harmless when it is up. */
+void sn_start(void);
+/* start.c: in a fork child: a recording of its own. Returns 0 or a negative errno. */
+int sn_start_child(void);
+
+#endif

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The shim's beginning: in the constructor, or in the first call that comes before it.  Everything that
+ * may fail later for want of rights, descriptors or environment is opened and read here. */
+#include "interpose/start.h"
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include "graph/registry.h"
+#include "interpose/identity.h"
+#include "interpose/layout.h"
+#include "interpose/module.h"
+#include "interpose/process.h"
+#include "interpose/real.h"
+#include "interpose/self.h"
+
+struct sn_shim sn_shim = {.report_fd = -1};
+
+static char directory[SN_PATH_MAX - 64];
+static char command[SN_PATH_MAX];
+static int temporary;
+
+const char *sn_start_command(void)
+{
+	return *command ? command : NULL;
+}
+
+int sn_start_is_temporary(void)
+{
+	return temporary;
+}
+
+static void choose_directory(void)
+{
+	const char *output = getenv("SNARL_OUTPUT"), *tmp = getenv("TMPDIR");
+	temporary = !output || !*output;
+	if (!temporary)
+		snprintf(directory, sizeof directory, "%s", output);
+	else
+		snprintf(directory, sizeof directory, "%s/snarl-%ld", tmp && *tmp ? tmp : "/tmp",
+			 (long)sn_sys(SYS_geteuid));
+	sn_sys(SYS_mkdirat, AT_FDCWD, directory, 0700);
+}
+
+static int is_program(const char *path)
+{
+	return sn_sys(SYS_faccessat, AT_FDCWD, path, X_OK) == 0;
+}
+
+/* The command: as told, or beside the library, or in the bin folder beside its lib folder. */
+static void find_command(void)
+{
+	static const char *const places[] = {"%.*s/snarl", "%.*s/../bin/snarl", "%.*s/../../bin/snarl"};
+	const char *told = getenv("SNARL_COMMAND");
+	Dl_info info;
+	if (told && *told) {
+		snprintf(command, sizeof command, "%s", told);
+		return;
+	}
+	if (!dladdr(&sn_shim, &info) || !strrchr(info.dli_fname, '/'))
+		return;
+	int length = (int)(strrchr(info.dli_fname, '/') - info.dli_fname);
+	for (unsigned i = 0; i < sizeof places / sizeof *places; i++) {
+		int n = snprintf(command, sizeof command, places[i], length, info.dli_fname);
+		if (n > 0 && n < (int)sizeof command && is_program(command))
+			return;
+	}
+	*command = 0;
+}
+
+/* Programs close their standard error, and reuse its number: keep one of our own, high up. */
+static void keep_stderr(void)
+{
+	if (sn_shim.run || !sn_shim.options.report_at_exit)
+		return;
+	long fd = sn_sys(SYS_fcntl, 2, F_DUPFD_CLOEXEC, 1000);
+	if (fd < 0)
+		fd = sn_sys(SYS_fcntl, 2, F_DUPFD_CLOEXEC, 3);
+	sn_shim.report_fd = fd < 0 ? -1 : (int)fd;
+}
+
+static void read_options(void)
+{
+	char error[256], line[320];
+	const char *text = getenv("SNARL_OPTIONS"), *run = getenv("SNARL_RUN");
+	sn_options_default(&sn_shim.options);
+	sn_shim.run = run && *run == '1';
+	if (text && sn_options_parse(&sn_shim.options, text, error, sizeof error) != 0) {
+		int n = snprintf(line, sizeof line, "snarl: SNARL_OPTIONS: %s\n", error);
+		sn_sys(SYS_write, 2, line, n);
+	}
+}
+
+static void choose_nonce(void)
+{
+	uint32_t nonce = 0;
+	if (sn_sys(SYS_getrandom, &nonce, sizeof nonce, 1) != sizeof nonce)
+		nonce = (uint32_t)sn_now() * 2654435761u;
+	sn_shim.nonce = nonce | 1;
+}
+
+static void record_arguments(struct sn_recorder *r)
+{
+	static char text[65536];
+	long fd = sn_sys(SYS_openat, AT_FDCWD, "/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	long n = sn_sys(SYS_read, fd, text, sizeof text - 1);
+	sn_sys(SYS_close, fd);
+	if (n <= 0)
+		return;
+	text[n] = 0;
+	r->header->arguments = sn_recorder_text(r, text, (uint32_t)n);
+	for (long i = 0; i < n; i++)
+		r->header->argument_count += !text[i];
+}
+
+static void record_exe(struct sn_recorder *r)
+{
+	char path[SN_PATH_MAX];
+	long n = sn_sys(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", path, sizeof path);
+	if (n > 0)
+		r->header->exe = sn_recorder_text(r, path, (uint32_t)n);
+}
+
+static void fill_header(struct sn_recorder *r)
+{
+	struct timespec now;
+	struct sn_header *h = r->header;
+	clock_gettime(CLOCK_REALTIME, &now);
+	h->nonce = sn_shim.nonce;
+	h->pid = sn_shim.pid;
+	h->parent = (uint32_t)sn_sys(SYS_getppid);
+	h->started_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+	h->started_mono_ns = sn_now();
+	h->forked_from = sn_shim.forked_from;
+	h->module_epoch = sn_shim.module_epoch;
+	record_exe(r);
+	record_arguments(r);
+}
+
+/* A file per process image: <pid>.snarl, then <pid>.1.snarl, … after an exec. */
+static int open_recording(void)
+{
+	char path[SN_PATH_MAX];
+	uint64_t most = (uint64_t)sn_shim.options.max_recording << 20;
+	int error = -EEXIST;
+	for (int i = 0; i < 10000 && error == -EEXIST; i++) {
+		if (i)
+			snprintf(path, sizeof path, "%s/%u.%d.snarl", directory, sn_shim.pid, i);
+		else
+			snprintf(path, sizeof path, "%s/%u.snarl", directory, sn_shim.pid);
+		error = sn_recorder_create(&sn_shim.recorder, path, most);
+	}
+	if (!error)
+		fill_header(&sn_shim.recorder);
+	return error;
+}
+
+int sn_start_child(void)
+{
+	sn_shim.phase = SN_PHASE_STARTING;
+	sn_recorder_drop(&sn_shim.recorder);
+	memset(&sn_registry, 0, sizeof sn_registry);
+	sn_self_reset();
+	sn_identity_reset();
+	sn_wait_reset();
+	sn_trace_reset_lock();
+	sn_process_reset();
+	sn_shim.lock.word = 0;
+	sn_shim.ended = 0;
+	sn_shim.pid = (uint32_t)sn_sys(SYS_getpid);
+	choose_nonce();
+	int error = open_recording();
+	sn_shim.phase = error ? SN_PHASE_OFF : SN_PHASE_ON;
+	if (!error)
+		sn_module_start();
+	return error;
+}
+
+static void at_exit(int status, void *unused)
+{
+	(void)unused;
+	sn_shim.exit_status = status & 0xff;
+}
+
+/* A set-user-id program must not be told by its environment where to write. */
+static int may_run(void)
+{
+	return !getauxval(AT_SECURE);
+}
+
+void sn_start(void)
+{
+	uint32_t new_phase = SN_PHASE_NEW;
+	int saved = errno;
+	if (!__atomic_compare_exchange_n(&sn_shim.phase, &new_phase, SN_PHASE_STARTING, 0,
+					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return;
+	sn_real_resolve();
+	sn_shim.pid = (uint32_t)sn_sys(SYS_getpid);
+	int good = may_run();
+	if (good) {
+		read_options();
+		choose_directory();
+		find_command();
+		choose_nonce();
+		keep_stderr();
+		good = open_recording() == 0 &&
+		       pthread_key_create(&sn_shim.key, sn_self_ending) == 0;
+	}
+	if (good) {
+		pthread_atfork(sn_self_before_fork, sn_self_after_fork, sn_self_after_fork);
+		on_exit(at_exit, NULL);
+		sn_process_watch_quick_exit();
+		if (sn_shim.options.fast_path && sn_layout_test())
+			sn_fast_kind = PTHREAD_MUTEX_ADAPTIVE_NP;
+	}
+	__atomic_store_n(&sn_shim.phase, good ? SN_PHASE_ON : SN_PHASE_OFF, __ATOMIC_RELEASE);
+	if (good)
+		sn_module_start();
+	errno = saved;
+}
+
+__attribute__((constructor)) static void constructor(void)
+{
+	/* The first thread is known from the start, and is the first. */
+	sn_self_get((uintptr_t)__builtin_frame_address(0));
+}
+
+__attribute__((destructor)) static void destructor(void)
+{
+	if (!sn_process_is_ours())
+		return;
+	sn_process_ended(SN_ENDED_EXIT, sn_shim.exit_status);
+	int status = sn_process_final_report();
+	if (status < 0)
+		return;
+	/* What exit() would have done after us: it flushes, without waiting for streams that other
+	 * threads have locked. */
+	fcloseall();
+	for (;;)
+		sn_sys(SYS_exit_group, status);
+}

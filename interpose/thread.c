@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Creation, end and joining of threads, and the order that they impose: creation and join move a
+ * thread's order clock on, and each record keeps where in its creator's and joiner's clocks it stands. */
+#include "interpose/thread.h"
+#include <string.h>
+#include "graph/registry.h"
+#include "interpose/real.h"
+#include "interpose/self.h"
+
+/* Threads by pthread_t, lossy: a slot says where to look first. */
+#define BY_ID 8192u
+static uint32_t by_id[BY_ID];
+
+static uint32_t *id_slot(pthread_t id)
+{
+	return &by_id[((uint64_t)id * 0x9e3779b97f4a7c15u) >> 51];
+}
+
+static int is_live(const struct sn_thread_rec *t, pthread_t id)
+{
+	return t->pthread == (uint64_t)id && t->state >= SN_THREAD_CREATED &&
+	       t->state <= SN_THREAD_ENDED;
+}
+
+uint32_t sn_thread_by_id(pthread_t id)
+{
+	const struct sn_recorder *r = &sn_shim.recorder;
+	uint32_t used = r->header->tables[SN_TABLE_THREAD].used, first = *id_slot(id);
+	if (first && first < used && is_live(sn_rec_thread(r, first), id))
+		return first;
+	for (uint32_t i = used - 1; i; i--)
+		if (is_live(sn_rec_thread(r, i), id))
+			return i;
+	return 0;
+}
+
+struct sn_self *sn_thread_creating(struct sn_self *self, int detached, uint64_t routine,
+				   struct sn_site site)
+{
+	uint32_t stack = sn_trace(self, site.ra, site.cfa);
+	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+	uint32_t thread = sn_thread_record();
+	struct sn_self *child = thread ? sn_self_new(thread) : NULL;
+	sn_busy_end(self);
+	if (!child)
+		return NULL;
+	struct sn_thread_rec *t = child->rec;
+	t->flags = detached ? SN_THREAD_DETACHED : 0;
+	t->start_routine = routine;
+	t->creator = self->thread;
+	t->creator_epoch = self->rec->epoch;
+	t->create_stack = stack;
+	t->created_ns = sn_now();
+	__atomic_store_n(&t->state, SN_THREAD_CREATED, __ATOMIC_RELEASE);
+	return child;
+}
+
+void sn_thread_created(struct sn_self *self, struct sn_self *child, uint32_t thread, int result,
+		       pthread_t id)
+{
+	if (result) {
+		sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+		sn_self_free(child);
+		if (!sn_lock_take(&sn_shim.lock)) {
+			sn_registry_thread_free(&sn_shim.recorder, thread);
+			sn_lock_give(&sn_shim.lock);
+		}
+		sn_busy_end(self);
+		return;
+	}
+	*id_slot(id) = thread;
+	sn_self_tick(self);
+}
+
+static void *run(void *p)
+{
+	struct sn_self *self = p;
+	sn_self_adopt(self);
+	return self->start(self->argument);
+}
+
+static int is_detached(const pthread_attr_t *attributes)
+{
+	int state = PTHREAD_CREATE_JOINABLE;
+	return attributes && !pthread_attr_getdetachstate(attributes, &state) &&
+	       state == PTHREAD_CREATE_DETACHED;
+}
+
+pthread_t sn_thread_id_of(uint32_t thread, uint32_t serial, const pthread_t *id)
+{
+	struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, thread);
+	if (t->serial != serial)
+		return 0;
+	if (__atomic_load_n(&t->state, __ATOMIC_ACQUIRE) != SN_THREAD_CREATED)
+		return (pthread_t)t->pthread;
+	t->pthread = (uint64_t)*id;
+	return (pthread_t)t->pthread;
+}
+
+SN_EXPORT int pthread_create(pthread_t *id, const pthread_attr_t *attributes,
+			     void *(*routine)(void *), void *argument)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	struct sn_self *child = self ? sn_thread_creating(self, is_detached(attributes),
+							  (uint64_t)(uintptr_t)routine, site)
+				     : NULL;
+	if (!child)
+		return sn_real(pthread_create)(id, attributes, routine, argument);
+	child->start = routine;
+	child->argument = argument;
+	uint32_t thread = child->thread, serial = child->rec->serial;
+	int result = sn_real(pthread_create)(id, attributes, run, child);
+	int saved = errno;
+	sn_thread_created(self, child, thread, result, result ? 0 : sn_thread_id_of(thread, serial, id));
+	errno = saved;
+	return result;
+}
+
+void sn_thread_joining(struct sn_self *self, struct sn_wait_scope *outer, uint32_t target,
+		      uint32_t mode, struct sn_site site)
+{
+	if (target)
+		sn_wait_begin(self, outer, SN_WAIT_JOIN, target, mode,
+			      sn_trace(self, site.ra, site.cfa));
+}
+
+void sn_thread_joined(struct sn_self *self, uint32_t target)
+{
+	if (!target)
+		return;
+	struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, target);
+	uint32_t epoch = sn_self_tick(self);
+	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+	if (!sn_lock_take(&sn_shim.lock)) {
+		t->joiner = self->thread;
+		t->joiner_epoch = epoch;
+		t->pthread = 0;
+		__atomic_store_n(&t->state, SN_THREAD_JOINED, __ATOMIC_RELEASE);
+		sn_registry_thread_free(&sn_shim.recorder, target);
+		sn_lock_give(&sn_shim.lock);
+	}
+	sn_busy_end(self);
+}
+
+void sn_thread_detached(uint32_t target)
+{
+	if (target)
+		__atomic_fetch_or(&sn_rec_thread(&sn_shim.recorder, target)->flags,
+				  SN_THREAD_DETACHED, __ATOMIC_RELAXED);
+}
+
+SN_EXPORT int pthread_join(pthread_t id, void **value)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	SN_WAIT_SCOPE(outer);
+	uint32_t target = self ? sn_thread_by_id(id) : 0;
+	/* glibc does not wait for the calling thread itself: it returns EDEADLK. */
+	if (self && target != self->thread)
+		sn_thread_joining(self, &outer, target, 0, site);
+	int result = sn_real(pthread_join)(id, value);
+	sn_wait_end(&outer);
+	if (self && !result)
+		sn_thread_joined(self, target);
+	return result;
+}
+
+SN_EXPORT int pthread_tryjoin_np(pthread_t id, void **value)
+{
+	struct sn_self *self = sn_self_get(SN_CALLER_CFA);
+	uint32_t target = self ? sn_thread_by_id(id) : 0;
+	int result = sn_real(pthread_tryjoin_np)(id, value);
+	if (self && !result)
+		sn_thread_joined(self, target);
+	return result;
+}
+
+SN_EXPORT int pthread_timedjoin_np(pthread_t id, void **value, const struct timespec *limit)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	SN_WAIT_SCOPE(outer);
+	uint32_t target = self ? sn_thread_by_id(id) : 0;
+	uint32_t mode = limit ? SN_MODE_TIMED : 0;
+	if (self && target != self->thread)
+		sn_thread_joining(self, &outer, target, mode, site);
+	int result = sn_real(pthread_timedjoin_np)(id, value, limit);
+	sn_wait_end(&outer);
+	if (self && !result)
+		sn_thread_joined(self, target);
+	return result;
+}
+
+SN_EXPORT int pthread_clockjoin_np(pthread_t id, void **value, clockid_t clock,
+				   const struct timespec *limit)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	SN_WAIT_SCOPE(outer);
+	uint32_t target = self ? sn_thread_by_id(id) : 0;
+	uint32_t mode = limit ? SN_MODE_TIMED : 0;
+	if (self && target != self->thread)
+		sn_thread_joining(self, &outer, target, mode, site);
+	int result = sn_real(pthread_clockjoin_np)(id, value, clock, limit);
+	sn_wait_end(&outer);
+	if (self && !result)
+		sn_thread_joined(self, target);
+	return result;
+}
+
+SN_EXPORT int pthread_detach(pthread_t id)
+{
+	struct sn_self *self = sn_self_get(SN_CALLER_CFA);
+	uint32_t target = self ? sn_thread_by_id(id) : 0;
+	int result = sn_real(pthread_detach)(id);
+	if (!result)
+		sn_thread_detached(target);
+	return result;
+}
+
+SN_EXPORT int pthread_setname_np(pthread_t id, const char *name)
+{
+	struct sn_self *self = sn_self_get(SN_CALLER_CFA);
+	int result = sn_real(pthread_setname_np)(id, name);
+	uint32_t target = self && !result ? sn_thread_by_id(id) : 0;
+	if (target) {
+		struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, target);
+		strncpy(t->name, name, sizeof t->name - 1);
+	}
+	return result;
+}

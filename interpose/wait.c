@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See wait.h. */
+#include "interpose/wait.h"
+#include "graph/registry.h"
+#include "graph/wait_for.h"
+
+/* Findings are large and threads' stacks may be tiny: one is built here at a time, under this lock. */
+static struct sn_lock finding_lock;
+static struct sn_finding finding;
+static struct sn_finding deadlock; /* the last one found */
+
+void sn_wait_reset(void)
+{
+	finding_lock.word = 0;
+	deadlock.part_count = 0;
+}
+
+uint32_t sn_thread_by_tid(uint32_t tid)
+{
+	const struct sn_recorder *r = &sn_shim.recorder;
+	for (uint32_t i = 1; i < r->header->tables[SN_TABLE_THREAD].used; i++) {
+		const struct sn_thread_rec *t = sn_rec_thread(r, i);
+		if (t->tid == tid && t->state == SN_THREAD_RUNNING)
+			return i;
+	}
+	return 0;
+}
+
+static uint32_t main_thread(void)
+{
+	const struct sn_recorder *r = &sn_shim.recorder;
+	for (uint32_t i = 1; i < r->header->tables[SN_TABLE_THREAD].used; i++)
+		if (sn_rec_thread(r, i)->flags & SN_THREAD_MAIN)
+			return i;
+	return 0;
+}
+
+/* Whether some thread of the ring is part of a ring that has been recorded. */
+static int told_already(const struct sn_finding *f)
+{
+	for (uint32_t i = 0; i < f->part_count; i++) {
+		uint32_t t = f->parts[i].thread;
+		if (f->parts[i].role == SN_ROLE_WAITS && t &&
+		    sn_rec_thread(&sn_shim.recorder, t)->flags & SN_THREAD_DEADLOCKED)
+			return 1;
+	}
+	return 0;
+}
+
+/* Called with finding_lock held. Returns 1 if the finding is new. */
+static int record(const struct sn_finding *f)
+{
+	int fresh = 0;
+	if (sn_lock_take(&sn_shim.lock))
+		return 0;
+	uint32_t i = sn_registry_finding(&sn_shim.recorder, f, &fresh);
+	if (i && fresh)
+		sn_rec_finding(&sn_shim.recorder, i)->when_ns = sn_now();
+	sn_lock_give(&sn_shim.lock);
+	return i && fresh;
+}
+
+static int record_deadlock(const struct sn_finding *f)
+{
+	if (told_already(f) || !record(f))
+		return 0;
+	for (uint32_t i = 0; i < f->part_count; i++)
+		if (f->parts[i].role == SN_ROLE_WAITS && f->parts[i].thread)
+			sn_rec_thread(&sn_shim.recorder, f->parts[i].thread)->flags |=
+				SN_THREAD_DEADLOCKED;
+	__atomic_fetch_add(&sn_shim.recorder.header->deadlocks, 1, __ATOMIC_RELEASE);
+	return 1;
+}
+
+/* What to do about a new deadlock: 0 go on, 1 end with the error status, 2 abort. */
+static int verdict_on_process(const struct sn_view *v, const struct sn_finding *f)
+{
+	switch (sn_shim.options.on_deadlock) {
+	case SN_DEADLOCK_CONTINUE:
+		return 0;
+	case SN_DEADLOCK_EXIT:
+		return 1;
+	case SN_DEADLOCK_ABORT:
+		return 2;
+	default:
+		return sn_shim.options.halt_on_error || sn_wait_for_stuck(v, main_thread(), f);
+	}
+}
+
+/* Called with finding_lock held. Returns as verdict_on_process, or -1 where nothing is new. */
+static int judge(const struct sn_view *v, uint32_t thread)
+{
+	if (sn_wait_for_find(v, thread, &finding)) {
+		if (!record_deadlock(&finding))
+			return -1;
+		deadlock = finding;
+		return verdict_on_process(v, &deadlock);
+	}
+	/* The main thread may come to wait for the stuck ones only after they were found. */
+	if (deadlock.part_count && sn_shim.options.on_deadlock == SN_DEADLOCK_AUTO &&
+	    sn_wait_for_stuck(v, main_thread(), &deadlock))
+		return 1;
+	return -1;
+}
+
+static void look_for_ring(struct sn_self *self)
+{
+	struct sn_view v;
+	if (sn_lock_take(&finding_lock))
+		return;
+	sn_recorder_view(&sn_shim.recorder, &v);
+	int end = judge(&v, self->thread);
+	sn_lock_give(&finding_lock);
+	if (end == 0)
+		sn_process_report("--at-deadlock");
+	else if (end > 0)
+		sn_process_end_now(end == 2);
+}
+
+void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wait kind,
+		   uint32_t object, uint32_t mode, uint32_t stack)
+{
+	int saved = errno;
+	struct sn_thread_rec *t = self->rec;
+	*outer = (struct sn_wait_scope){self,	      t->wait_kind,  t->wait_object,
+					t->wait_mode, t->wait_stack, t->wait_since_ns};
+	t->wait_kind = SN_WAIT_NONE;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	t->wait_object = object;
+	t->wait_mode = mode;
+	t->wait_stack = stack;
+	t->wait_since_ns = sn_now();
+	/* Sequentially consistent, for the store-then-load of two threads that block on each other: the
+	 * one that publishes last sees the other's wait (pairs with the same store there). */
+	__atomic_store_n(&t->wait_kind, kind, __ATOMIC_SEQ_CST);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (kind != SN_WAIT_COND && !(mode & SN_MODE_TIMED)) {
+		sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+		look_for_ring(self);
+		sn_busy_end(self);
+	}
+	errno = saved;
+}
+
+void sn_wait_end(struct sn_wait_scope *outer)
+{
+	if (!outer->self)
+		return;
+	struct sn_thread_rec *t = outer->self->rec;
+	outer->self = NULL;
+	__atomic_store_n(&t->wait_kind, SN_WAIT_NONE, __ATOMIC_RELEASE);
+	if (sn_likely(outer->kind == SN_WAIT_NONE))
+		return;
+	t->wait_object = outer->object;
+	t->wait_mode = outer->mode;
+	t->wait_stack = outer->stack;
+	t->wait_since_ns = outer->since;
+	__atomic_store_n(&t->wait_kind, outer->kind, __ATOMIC_RELEASE);
+}
+
+void sn_report_finding(struct sn_self *self, const struct sn_finding *f)
+{
+	int saved = errno;
+	uint32_t state = self->state;
+	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+	int fresh = record(f);
+	self->state = state;
+	if (fresh && sn_shim.options.halt_on_error && f->verdict == SN_CONFIRMED)
+		sn_process_end_now(0);
+	errno = saved;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A thread that is about to block says so in its record, where other threads, the command, and whoever
+ * reads the recording after a kill can see it; and looks whether its wait closes a ring. */
+#ifndef SN_INTERPOSE_WAIT_H
+#define SN_INTERPOSE_WAIT_H
+
+#include "base/finding.h"
+#include "interpose/shim.h"
+
+/* What was published before, put back at the end: a signal handler may block inside a wait. */
+struct sn_wait_scope {
+	struct sn_self *self; /* NULL: nothing is published */
+	uint32_t kind, object, mode, stack;
+	uint64_t since;
+};
+
+/* Publishes the wait and looks for a deadlock. May not return, where one is found and the options say
+ * that the process ends. Keeps errno. */
+SN_COLD void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wait kind,
+			   uint32_t object, uint32_t mode, uint32_t stack);
+/* Ends what sn_wait_begin began, if it did. */
+SN_COLD void sn_wait_end(struct sn_wait_scope *outer);
+
+/* Declares a scope that ends with the block, also when the thread is cancelled in it. */
+#define SN_WAIT_SCOPE(name)                                                                        \
+	struct sn_wait_scope name __attribute__((cleanup(sn_wait_end))) = {0}
+
+/* Records a finding made by the calling thread, with halt_on_error. Keeps errno. */
+SN_COLD void sn_report_finding(struct sn_self *self, const struct sn_finding *f);
+
+/* A thread's record by the kernel's id of it, among those that run; 0 where it is unknown. */
+SN_COLD uint32_t sn_thread_by_tid(uint32_t tid);
+
+/* For a fork child. */
+void sn_wait_reset(void);
+
+/* process.c: ends the process as on_deadlock and halt_on_error ask: report, then status or abort. */
+_Noreturn void sn_process_end_now(int aborting);
+/* process.c: prints what has been found so far, when nobody else does. */
+void sn_process_report(const char *mode);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The id of a finding: the same in every run of the same program, on every machine, whichever
+ * thread came first; so that people can cite it, and tools can compare runs. */
+#include "report/model.h"
+#include "base/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t mix(uint64_t h, const void *bytes, size_t size)
+{
+	const unsigned char *p = bytes;
+
+	for (size_t i = 0; i < size; i++)
+		h = (h ^ p[i]) * 0x100000001b3ull;
+	return h;
+}
+
+/* A text with its end, so that "ab","c" and "a","bc" differ. */
+static uint64_t mix_text(uint64_t h, const char *text)
+{
+	return mix(h, text, strlen(text) + 1);
+}
+
+/* FNV-1a's high bits depend little on the last bytes; an avalanche spreads them. */
+static uint64_t avalanche(uint64_t h)
+{
+	h = (h ^ (h >> 33)) * 0xff51afd7ed558ccdull;
+	h = (h ^ (h >> 33)) * 0xc4ceb9fe1a85ec53ull;
+	return h ^ (h >> 33);
+}
+
+static uint64_t mix_frame(uint64_t h, const struct sn_frame *f)
+{
+	if (f->function)
+		return mix_text(h, f->function);
+	if (!f->module)
+		return mix_text(h, "?");
+	h = mix_text(h, sn_basename(f->module));
+	return mix(h, &f->offset, sizeof(f->offset));
+}
+
+static uint64_t mix_stack(uint64_t h, struct sn_process *p, uint32_t stack)
+{
+	const struct sn_trace *t = sn_process_trace(p, stack);
+
+	for (size_t i = 0; i < t->count; i++)
+		h = mix_frame(h, t->at[i].frame);
+	return mix(h, &t->count, sizeof(t->count));
+}
+
+/* A part without a stack is known by where its thread was created or its lock was born. */
+static uint32_t stack_of(const struct sn_found *f, const struct sn_part *part)
+{
+	const struct sn_view *v = f->process->view;
+
+	if (part->stack)
+		return part->stack;
+	if (part->object && !part->object_is_thread)
+		return sn_view_lock(v, part->object)->birth_stack;
+	return sn_view_thread(v, part->object ? part->object : part->thread)->create_stack;
+}
+
+static uint64_t hash_parts(const struct sn_found *f, uint32_t first, uint32_t count)
+{
+	uint64_t h = 0xcbf29ce484222325ull;
+
+	for (uint32_t i = first; i < first + count; i++) {
+		h = mix_text(h, sn_role_name(f->parts[i].role));
+		h = mix_stack(h, f->process, stack_of(f, &f->parts[i]));
+	}
+	return avalanche(h);
+}
+
+uint32_t sn_found_group(const struct sn_found *f, uint32_t first, uint32_t end)
+{
+	uint32_t n = 1;
+
+	/* What a thread holds opens its group: one thread may make two steps of a refuted ring. */
+	while (first + n < end && f->parts[first + n].thread == f->parts[first].thread &&
+	       f->parts[first + n].role != SN_ROLE_HOLDS)
+		n++;
+	return n;
+}
+
+uint32_t sn_found_ring(const struct sn_found *f)
+{
+	uint32_t n = 0;
+
+	if (f->kind != SN_KIND_LOCK_ORDER_INVERSION && f->kind != SN_KIND_DEADLOCK)
+		return 0;
+	while (n < f->part_count && f->parts[n].thread &&
+	       (f->parts[n].role == SN_ROLE_HOLDS || f->parts[n].role == SN_ROLE_WANTS ||
+		f->parts[n].role == SN_ROLE_WAITS || f->parts[n].role == SN_ROLE_SUBJECT))
+		n++;
+	return n;
+}
+
+const struct sn_part *sn_found_part(const struct sn_found *f, enum sn_role role)
+{
+	static const struct sn_part none;
+
+	for (uint32_t i = 0; i < f->part_count; i++)
+		if (f->parts[i].role == role)
+			return &f->parts[i];
+	return &none;
+}
+
+static void turn_ring(struct sn_found *f, uint32_t ring)
+{
+	struct sn_part turned[SN_PARTS_MAX];
+	uint32_t start = 0, lowest = UINT32_MAX;
+
+	for (uint32_t i = 0; i < ring; i += sn_found_group(f, i, ring)) {
+		uint32_t serial = sn_view_thread(f->process->view, f->parts[i].thread)->serial;
+		if (serial < lowest) {
+			lowest = serial;
+			start = i;
+		}
+	}
+	for (uint32_t i = 0; i < ring; i++)
+		turned[i] = f->parts[(start + i) % ring];
+	memcpy(f->parts, turned, ring * sizeof(*turned));
+}
+
+/* Whether the sequence of `n` numbers read from `a` on, round the end, comes before that from b. */
+static int comes_before(const uint64_t *ring, uint32_t n, uint32_t a, uint32_t b)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		uint64_t x = ring[(a + i) % n], y = ring[(b + i) % n];
+		if (x != y)
+			return x < y;
+	}
+	return 0;
+}
+
+/* The ring's groups, read from where they make the smallest sequence: any start gives the same. */
+static uint64_t mix_ring(uint64_t h, const struct sn_found *f, uint32_t ring)
+{
+	uint64_t groups[SN_PARTS_MAX];
+	uint32_t n = 0, best = 0;
+
+	for (uint32_t i = 0, size; i < ring; i += size) {
+		size = sn_found_group(f, i, ring);
+		groups[n++] = hash_parts(f, i, size);
+	}
+	for (uint32_t i = 1; i < n; i++)
+		if (comes_before(groups, n, i, best))
+			best = i;
+	for (uint32_t i = 0; i < n; i++)
+		h = mix(h, &groups[(best + i) % n], sizeof(*groups));
+	return h;
+}
+
+void sn_found_identify(struct sn_found *f)
+{
+	uint32_t ring = sn_found_ring(f);
+	uint64_t h = mix_text(0xcbf29ce484222325ull, sn_kind_name(f->kind));
+
+	if (ring) {
+		turn_ring(f, ring);
+		h = mix_ring(h, f, ring);
+	}
+	for (uint32_t i = ring; i < f->part_count; i++) {
+		uint64_t part = hash_parts(f, i, 1);
+		h = mix(h, &part, sizeof(part));
+	}
+	snprintf(f->id, sizeof(f->id), "%012llx",
+		 (unsigned long long)avalanche(h) & 0xffffffffffffull);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What happened, in one line: the first thing that anybody reads of a finding, and often the last.
+ * It names the threads and the locks; the stacks below it say where. */
+#include "report/say.h"
+#include "base/names.h"
+
+/* The threads of the ring, in its order; fills each once. */
+static uint32_t ring_threads(const struct sn_found *f, uint32_t *threads)
+{
+	uint32_t ring = sn_found_ring(f), n = 0;
+
+	for (uint32_t i = 0; i < ring; i += sn_found_group(f, i, ring))
+		threads[n++] = f->parts[i].thread;
+	return n;
+}
+
+static void say_threads(FILE *out, struct sn_process *p, const uint32_t *threads, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		fputs(sn_say_comma(i, n), out);
+		sn_say_thread(out, p, threads[i]);
+	}
+}
+
+static void say_inversion(FILE *out, const struct sn_found *f)
+{
+	uint32_t threads[SN_PARTS_MAX], n = ring_threads(f, threads);
+
+	if (n >= 2 && threads[0] == threads[1]) {
+		fputs("one thread, ", out);
+		sn_say_thread(out, f->process, *threads);
+		fputs(", takes the same locks in different orders", out);
+		return;
+	}
+	fputs("threads ", out);
+	say_threads(out, f->process, threads, n);
+	if (n == 2)
+		fprintf(out, " take the same 2 locks in opposite orders");
+	else
+		fprintf(out, " take %u locks in a ring of different orders", n);
+}
+
+static void say_deadlock(FILE *out, const struct sn_found *f)
+{
+	const struct sn_part *holds = sn_found_part(f, SN_ROLE_HOLDS);
+	const struct sn_part *waits = sn_found_part(f, SN_ROLE_WAITS);
+	uint32_t threads[SN_PARTS_MAX], n = ring_threads(f, threads);
+
+	fputs("DEADLOCK: ", out);
+	if (f->why == SN_WHY_ORPHANED) {
+		sn_say_thread(out, f->process, waits->thread);
+		fputs(" waits for ", out);
+		sn_say_object(out, f->process, waits);
+		fputs(", which ", out);
+		sn_say_thread(out, f->process, holds->thread);
+		fputs(" held when it ended: it can never go on", out);
+		return;
+	}
+	if (n == 2)
+		fputs("2 threads wait for each other and can never go on: ", out);
+	else
+		fprintf(out, "%u threads wait for each other in a ring and can never go on: ", n);
+	say_threads(out, f->process, threads, n);
+}
+
+static void say_self_deadlock(FILE *out, const struct sn_found *f)
+{
+	const struct sn_part *waits = sn_found_part(f, SN_ROLE_WAITS);
+	const struct sn_part *holds = sn_found_part(f, SN_ROLE_HOLDS);
+
+	sn_say_thread(out, f->process, waits->thread ? waits->thread : f->parts[0].thread);
+	if (waits->object_is_thread) {
+		fputs(" waits for its own end and can never go on", out);
+		return;
+	}
+	fputs(" waits for ", out);
+	sn_say_object(out, f->process, waits->object ? waits : holds);
+	fputs(sn_say_mode(f->process, waits), out);
+	fputs(", which it already holds", out);
+	fputs(sn_say_mode(f->process, holds), out);
+	fputs(": it can never go on", out);
+}
+
+static void say_one_lock(FILE *out, const struct sn_found *f, enum sn_role role, const char *verb,
+			 const char *holder_before, const char *holder_after)
+{
+	const struct sn_part *did = sn_found_part(f, role);
+	const struct sn_part *holds = sn_found_part(f, SN_ROLE_HOLDS);
+
+	sn_say_thread(out, f->process, did->thread);
+	fprintf(out, " %s ", verb);
+	sn_say_object(out, f->process, did);
+	if (!holds->thread)
+		return;
+	fputs(holder_before, out);
+	if (holds->thread == did->thread)
+		fputs("it", out);
+	else
+		sn_say_thread(out, f->process, holds->thread);
+	fputs(holder_after, out);
+}
+
+static void say_subject(FILE *out, const struct sn_found *f, const char *what)
+{
+	fputs("thread ", out);
+	sn_say_thread(out, f->process, f->parts[0].thread);
+	fputs(what, out);
+}
+
+void sn_say_message(FILE *out, const struct sn_found *f)
+{
+	const struct sn_part *part;
+
+	if (!f->part_count) {
+		fputs(sn_kind_what(f->kind), out);
+		return;
+	}
+	switch (f->kind) {
+	case SN_KIND_LOCK_ORDER_INVERSION:
+		say_inversion(out, f);
+		break;
+	case SN_KIND_DEADLOCK:
+		say_deadlock(out, f);
+		break;
+	case SN_KIND_SELF_DEADLOCK:
+		say_self_deadlock(out, f);
+		break;
+	case SN_KIND_THREAD_LEAK:
+		say_subject(out, f, " ended but was never joined or detached");
+		break;
+	case SN_KIND_LEAKED_WORKER:
+		say_subject(out, f, " was still blocked when the process ended");
+		break;
+	case SN_KIND_EARLY_EXIT:
+		say_subject(out, f, " was still working when the process ended");
+		break;
+	case SN_KIND_LOCK_HELD_AT_THREAD_EXIT:
+		say_subject(out, f, " ended while it held ");
+		part = sn_found_part(f, SN_ROLE_HOLDS);
+		sn_say_object(out, f->process, part);
+		fputs(sn_say_mode(f->process, part), out);
+		break;
+	case SN_KIND_UNLOCK_NOT_OWNER:
+		say_one_lock(out, f, SN_ROLE_UNLOCKED, "unlocked", ", which ", " holds");
+		break;
+	case SN_KIND_UNLOCK_NOT_LOCKED:
+		say_one_lock(out, f, SN_ROLE_UNLOCKED, "unlocked", ", which ", " holds");
+		if (!sn_found_part(f, SN_ROLE_HOLDS)->thread)
+			fputs(", which nobody holds", out);
+		break;
+	case SN_KIND_DESTROY_WHILE_LOCKED:
+		say_one_lock(out, f, SN_ROLE_DESTROYED, "destroyed", " while ", " held it");
+		break;
+	default:
+		fputs(sn_kind_what(f->kind), out);
+	}
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The report as data: takes findings in, merges equal ones across threads and processes, counts
+ * what is suppressed or refuted, and puts the rest in order. */
+#include "report/model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct sn_report *sn_report_new(const struct sn_options *options)
+{
+	struct sn_report *r = calloc(1, sizeof(*r));
+
+	if (r)
+		r->options = *options;
+	return r;
+}
+
+static void free_found(struct sn_found *f)
+{
+	if (!f)
+		return;
+	free(f->parts);
+	free(f->instances);
+	free(f);
+}
+
+void sn_report_free(struct sn_report *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->found_count; i++)
+		free_found(r->found[i]);
+	for (size_t i = 0; i < r->process_count; i++)
+		sn_process_close(r->processes[i]);
+	free(r->found);
+	free(r->processes);
+	free(r->suppressed_ids);
+	sn_suppressions_free(r);
+	sn_symboliser_close(&r->symboliser);
+	free(r);
+}
+
+static struct sn_found *make_found(struct sn_process *p, const struct sn_finding *finding)
+{
+	struct sn_found *f = calloc(1, sizeof(*f));
+	uint32_t n = finding->part_count;
+
+	if (!f)
+		return NULL;
+	f->kind = finding->kind;
+	f->verdict = finding->verdict;
+	f->why = finding->why;
+	f->process = p;
+	f->part_count = n > SN_PARTS_MAX ? SN_PARTS_MAX : n;
+	f->parts = calloc(f->part_count + 1, sizeof(*f->parts));
+	f->instances = calloc(1, sizeof(*f->instances));
+	if (!f->parts || !f->instances) {
+		free_found(f);
+		return NULL;
+	}
+	memcpy(f->parts, finding->parts, f->part_count * sizeof(*f->parts));
+	sn_found_identify(f);
+	return f;
+}
+
+/* Refuted candidates stay apart from findings, and from those with another reason. */
+static int same(const struct sn_found *a, const struct sn_found *b)
+{
+	if (strcmp(a->id, b->id))
+		return 0;
+	if (a->verdict == SN_REFUTED || b->verdict == SN_REFUTED)
+		return a->verdict == b->verdict && a->why == b->why;
+	return 1;
+}
+
+static struct sn_found *find_same(const struct sn_report *r, const struct sn_found *f)
+{
+	for (size_t i = 0; i < r->found_count; i++)
+		if (same(r->found[i], f))
+			return r->found[i];
+	return NULL;
+}
+
+static int add_instance(struct sn_found *to, const struct sn_found *from)
+{
+	size_t n = to->instance_count;
+	struct sn_instance *more = to->instances;
+
+	if (n && !(n & (n - 1)))
+		more = realloc(more, 2 * n * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	to->instances = more;
+	more[to->instance_count++] =
+		(struct sn_instance){from->process, from->part_count ? from->parts[0].thread : 0};
+	return 0;
+}
+
+/* What is shown is the worst case that was seen. */
+static void take_over(struct sn_found *to, struct sn_found *from)
+{
+	struct sn_part *parts = to->parts;
+
+	to->verdict = from->verdict;
+	to->why = from->why;
+	to->process = from->process;
+	to->parts = from->parts;
+	to->part_count = from->part_count;
+	to->when_ns = from->when_ns;
+	from->parts = parts;
+}
+
+static int merge(struct sn_found *to, struct sn_found *from)
+{
+	int rc = add_instance(to, from);
+
+	to->count += from->count;
+	if (from->verdict > to->verdict)
+		take_over(to, from);
+	free_found(from);
+	return rc;
+}
+
+static int append(struct sn_report *r, struct sn_found *f)
+{
+	size_t n = r->found_count;
+	struct sn_found **more = r->found;
+
+	if (!(n & (n - 1)))
+		more = realloc(more, (n ? 2 * n : 1) * sizeof(struct sn_found *));
+	if (!more || add_instance(f, f)) {
+		free_found(f);
+		return -ENOMEM;
+	}
+	r->found = more;
+	f->sequence = r->sequence++;
+	r->found[r->found_count++] = f;
+	return 0;
+}
+
+static int is_counted(const struct sn_report *r, const char *id)
+{
+	for (unsigned i = 0; i < r->suppressed; i++)
+		if (!strcmp(r->suppressed_ids[i], id))
+			return 1;
+	return 0;
+}
+
+static int count_suppressed(struct sn_report *r, const char *id)
+{
+	void *more;
+
+	if (is_counted(r, id))
+		return 0;
+	more = realloc(r->suppressed_ids, (r->suppressed + 1ul) * sizeof(*r->suppressed_ids));
+	if (!more)
+		return -ENOMEM;
+	r->suppressed_ids = more;
+	memcpy(r->suppressed_ids[r->suppressed++], id, SN_ID_LENGTH + 1);
+	return 0;
+}
+
+int sn_model_add(struct sn_report *r, struct sn_process *p, const struct sn_finding *finding,
+		 uint32_t count, uint64_t when_ns)
+{
+	struct sn_found *f = make_found(p, finding), *earlier;
+
+	if (!f)
+		return -ENOMEM;
+	f->count = count;
+	f->when_ns = when_ns;
+	earlier = find_same(r, f);
+	if (earlier)
+		return merge(earlier, f);
+	if (f->verdict != SN_REFUTED && sn_suppressed(r, f)) {
+		int rc = count_suppressed(r, f->id);
+		free_found(f);
+		return rc;
+	}
+	return append(r, f);
+}
+
+static int in_telling_order(const void *a, const void *b)
+{
+	const struct sn_found *x = *(struct sn_found *const *)a;
+	const struct sn_found *y = *(struct sn_found *const *)b;
+
+	if (x->verdict != y->verdict)
+		return x->verdict > y->verdict ? -1 : 1;
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	return x->sequence < y->sequence ? -1 : 1;
+}
+
+void sn_model_sort(struct sn_report *r)
+{
+	if (!r->found_count)
+		return;
+	qsort(r->found, r->found_count, sizeof(struct sn_found *), in_telling_order);
+	for (size_t i = 0; i < r->found_count; i++) {
+		const struct sn_found *f = r->found[i];
+		if (f->verdict == SN_REFUTED)
+			continue;
+		for (uint32_t j = 0; j < f->part_count; j++)
+			if (!f->parts[j].object_is_thread)
+				sn_process_lock_number(f->process, f->parts[j].object);
+	}
+}
+
+unsigned sn_report_count(const struct sn_report *r, enum sn_verdict verdict)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < r->found_count; i++)
+		n += r->found[i]->verdict == verdict;
+	return n;
+}
+
+unsigned sn_model_refuted(const struct sn_report *r, enum sn_why why)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < r->found_count; i++)
+		n += r->found[i]->verdict == SN_REFUTED && r->found[i]->why == why;
+	return n;
+}
+
+uint64_t sn_model_counter(const struct sn_report *r, enum sn_counter counter)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < r->process_count; i++)
+		n += r->processes[i]->view->header->counters[counter];
+	return n;
+}
+
+int sn_found_is_compact(const struct sn_found *f)
+{
+	return f->verdict == SN_SUSPECT &&
+	       (f->kind == SN_KIND_LEAKED_WORKER || f->kind == SN_KIND_EARLY_EXIT);
+}

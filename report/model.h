@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a report holds: processes, and findings made from theirs, with duplicates merged and the
+ * suppressed taken out.  Private to report/. */
+#ifndef SN_REPORT_MODEL_H
+#define SN_REPORT_MODEL_H
+
+#include "base/finding.h"
+#include "base/reader.h"
+#include "report/report.h"
+#include "report/symbolise.h"
+
+#define SN_ID_LENGTH 12
+
+/* How a process ended, as JSON names it. */
+enum sn_how { SN_HOW_EXIT, SN_HOW_SIGNAL, SN_HOW_EXEC, SN_HOW_RUNNING, SN_HOW_LOST };
+
+struct sn_traced {
+	const struct sn_frame *frame;
+	uint64_t address;
+};
+
+/* A recorded stack, symbolised and trimmed; see stack.c. */
+struct sn_trace {
+	size_t count;
+	struct sn_traced at[];
+};
+
+struct sn_process {
+	struct sn_reader reader;
+	const struct sn_view *view; /* of reader */
+	struct sn_symboliser *symboliser;
+	unsigned index; /* in order of sn_report_add */
+	enum sn_how how;
+	int status; /* exit status or signal */
+	int timed_out;
+	int stuck;                /* a deadlock was found in it */
+	uint64_t end_ns;          /* CLOCK_MONOTONIC of the end, or of the reading while it runs */
+	int end_known;            /* 0: end_ns is the last sign of life that was recorded */
+	struct sn_trace **traces; /* by stack index; made on demand */
+	uint32_t *lock_numbers;   /* by lock index: the n of "Mn"; 0 not named yet */
+	uint32_t locks_named;
+};
+
+/* A thread that a merged finding is about as well. */
+struct sn_instance {
+	struct sn_process *process;
+	uint32_t thread;
+};
+
+struct sn_found {
+	char id[SN_ID_LENGTH + 1];
+	enum sn_kind kind;
+	enum sn_verdict verdict;
+	enum sn_why why;
+	struct sn_process *process;
+	struct sn_part *parts;
+	uint32_t part_count;
+	uint32_t count;                /* times seen */
+	uint64_t when_ns;              /* 0: judged after the end */
+	unsigned sequence;             /* order of discovery */
+	struct sn_instance *instances; /* the first part's thread of each that was merged */
+	size_t instance_count;
+};
+
+struct sn_suppression;
+
+struct sn_report {
+	struct sn_options options;
+	struct sn_symboliser symboliser;
+	struct sn_process **processes;
+	size_t process_count;
+	struct sn_found **found; /* with refuted ones; in telling order after sn_model_sort */
+	size_t found_count;
+	struct sn_suppression *suppressions;
+	size_t suppression_count;
+	char (*suppressed_ids)[SN_ID_LENGTH + 1]; /* each once */
+	unsigned suppressed;
+	unsigned sequence;
+};
+
+/* Adds a finding of the process: gives it its id, merges it with an equal one, or only counts it
+ * where it is suppressed. Returns 0 or -ENOMEM. */
+int sn_model_add(struct sn_report *r, struct sn_process *p, const struct sn_finding *finding,
+		 uint32_t count, uint64_t when_ns);
+
+/* Puts the findings into telling order: worst first, then by kind, then as they were found; and
+ * numbers their locks in that order. */
+void sn_model_sort(struct sn_report *r);
+
+/* The number of refuted candidates with that reason. */
+unsigned sn_model_refuted(const struct sn_report *r, enum sn_why why);
+
+/* The sum of a counter over all processes. */
+uint64_t sn_model_counter(const struct sn_report *r, enum sn_counter counter);
+
+/* Whether the finding is told in the compact section of threads that were alive at the end. */
+int sn_found_is_compact(const struct sn_found *f);
+
+/* fingerprint.c: turns the ring's parts so that its earliest thread comes first, and writes the id,
+ * which no address, number of a thread, process, or start of the ring changes. */
+void sn_found_identify(struct sn_found *f);
+
+/* The number of leading parts that make the ring of a deadlock or an inversion; 0 for others. */
+uint32_t sn_found_ring(const struct sn_found *f);
+
+/* The number of parts from `first` on that belong to the same thread, at most up to `end`. */
+uint32_t sn_found_group(const struct sn_found *f, uint32_t first, uint32_t end);
+
+/* The first part with that role, or a part of zeros. */
+const struct sn_part *sn_found_part(const struct sn_found *f, enum sn_role role);
+
+/* process.c */
+
+/* Reads the recording at `path` and judges how it ended. Returns 0 or a negative errno. */
+int sn_process_open(struct sn_process **out, struct sn_symboliser *s, const char *path,
+		    const struct sn_outside *outside, char *error, size_t error_size);
+void sn_process_close(struct sn_process *p);
+
+/* The trace of a recorded stack; never NULL, empty where there is none. */
+const struct sn_trace *sn_process_trace(struct sn_process *p, uint32_t stack);
+
+/* The n of the lock's "Mn", given at the first call. */
+uint32_t sn_process_lock_number(struct sn_process *p, uint32_t lock);
+
+/* The variable of static storage that the lock is, or NULL. */
+const struct sn_variable *sn_process_lock_variable(struct sn_process *p, uint32_t lock);
+
+/* The next thread after `after` that holds the lock; 0 when there is none. */
+uint32_t sn_process_holder(const struct sn_process *p, uint32_t lock, uint32_t after);
+
+/* The function that the thread was created to run, or NULL where it is unknown. */
+const char *sn_process_start_function(struct sn_process *p, uint32_t thread);
+
+int sn_thread_is_live(const struct sn_thread_rec *t);
+
+/* stack.c */
+struct sn_trace *sn_trace_new(struct sn_symboliser *s, const struct sn_view *v, uint32_t stack);
+
+/* The frame to show the source of: the innermost that is not the system's, else the innermost; NULL
+ * in an empty trace. */
+const struct sn_frame *sn_trace_site(const struct sn_trace *t);
+
+/* suppressions.c */
+int sn_suppressed(const struct sn_report *r, const struct sn_found *f);
+void sn_suppressions_free(struct sn_report *r);
+
+const char *sn_basename(const char *path);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One recorded process: its recording, how it ended, its stacks and its locks' numbers. */
+#include "report/model.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NS_PER_S 1000000000ull
+
+/* How much later than its recording a living process may seem to have started: the kernel tells in
+ * ticks. A later one is another process with the same number. */
+#define START_SLACK_NS (2 * NS_PER_S)
+
+static uint64_t now(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
+}
+
+/* Reads state and start (ticks since boot) of a process. */
+static int read_stat(uint32_t pid, char *state, unsigned long long *start)
+{
+	char path[64], line[1024], *after;
+	FILE *f;
+	size_t n;
+
+	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	n = fread(line, 1, sizeof(line) - 1, f);
+	fclose(f);
+	line[n] = 0;
+	after = strrchr(line, ')'); /* the name may hold anything */
+	if (!after || sscanf(after + 1,
+			     " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+			     "%*s %*s %llu",
+			     state, start) != 2)
+		return -EINVAL;
+	return 0;
+}
+
+static int still_lives(const struct sn_header *h)
+{
+	unsigned long long ticks;
+	uint64_t started;
+	char state;
+
+	if (!h->pid || read_stat(h->pid, &state, &ticks) || state == 'Z' || state == 'X')
+		return 0;
+	started = now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME) +
+		  ticks * (NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK));
+	return started <= h->started_ns + START_SLACK_NS;
+}
+
+static void judge_inside(struct sn_process *p, const struct sn_header *h)
+{
+	p->status = h->ended_status;
+	if (h->ended_how == SN_ENDED_EXIT)
+		p->how = SN_HOW_EXIT;
+	else if (h->ended_how == SN_ENDED_SIGNAL)
+		p->how = SN_HOW_SIGNAL;
+	else if (h->ended_how == SN_ENDED_EXEC)
+		p->how = SN_HOW_EXEC;
+	else
+		p->how = still_lives(h) ? SN_HOW_RUNNING : SN_HOW_LOST;
+}
+
+/* Who watched it knows better than the recording, but not about an image that was replaced by
+ * exec: what was seen to end is the program that came after it. */
+static void judge_end(struct sn_process *p, const struct sn_outside *o)
+{
+	const struct sn_header *h = p->view->header;
+
+	if (!o || !o->known || h->ended_how == SN_ENDED_EXEC) {
+		judge_inside(p, h);
+	} else if (o->timed_out || o->signal) {
+		p->how = SN_HOW_SIGNAL;
+		p->status = o->signal ? o->signal : SIGKILL;
+		p->timed_out = o->timed_out;
+	} else {
+		p->how = SN_HOW_EXIT;
+		p->status = o->status;
+	}
+}
+
+static void latest(uint64_t *t, uint64_t other)
+{
+	if (other > *t)
+		*t = other;
+}
+
+static uint64_t last_sign_of_life(const struct sn_view *v)
+{
+	uint64_t t = v->header->started_mono_ns;
+
+	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
+		latest(&t, sn_view_thread(v, i)->created_ns);
+		latest(&t, sn_view_thread(v, i)->ended_ns);
+		if (sn_view_thread(v, i)->wait_kind)
+			latest(&t, sn_view_thread(v, i)->wait_since_ns);
+	}
+	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_FINDING); i++)
+		latest(&t, sn_view_finding(v, i)->when_ns);
+	return t;
+}
+
+static void date_end(struct sn_process *p, const struct sn_outside *o)
+{
+	p->end_known = 1;
+	if (p->view->header->ended_mono_ns)
+		p->end_ns = p->view->header->ended_mono_ns;
+	else if (p->how == SN_HOW_RUNNING || (o && o->known))
+		p->end_ns = now(CLOCK_MONOTONIC);
+	else
+		p->end_known = 0;
+	if (!p->end_known)
+		p->end_ns = last_sign_of_life(p->view);
+}
+
+int sn_process_open(struct sn_process **out, struct sn_symboliser *s, const char *path,
+		    const struct sn_outside *outside, char *error, size_t error_size)
+{
+	struct sn_process *p = calloc(1, sizeof(*p));
+	int rc = p ? sn_reader_open(&p->reader, path, error, error_size) : -ENOMEM;
+
+	if (rc) {
+		if (!p)
+			snprintf(error, error_size, "out of memory");
+		free(p);
+		return rc;
+	}
+	p->view = &p->reader.view;
+	p->symboliser = s;
+	p->traces = calloc(sn_view_count(p->view, SN_TABLE_STACK) + 1ul, sizeof(*p->traces));
+	p->lock_numbers =
+		calloc(sn_view_count(p->view, SN_TABLE_LOCK) + 1ul, sizeof(*p->lock_numbers));
+	if (!p->traces || !p->lock_numbers) {
+		snprintf(error, error_size, "out of memory");
+		sn_process_close(p);
+		return -ENOMEM;
+	}
+	judge_end(p, outside);
+	date_end(p, outside);
+	*out = p;
+	return 0;
+}
+
+void sn_process_close(struct sn_process *p)
+{
+	for (uint32_t i = 0; p->traces && i < sn_view_count(p->view, SN_TABLE_STACK); i++)
+		free(p->traces[i]);
+	free(p->traces);
+	free(p->lock_numbers);
+	sn_reader_close(&p->reader);
+	free(p);
+}
+
+const struct sn_trace *sn_process_trace(struct sn_process *p, uint32_t stack)
+{
+	static const struct sn_trace none;
+
+	if (!stack || stack >= sn_view_count(p->view, SN_TABLE_STACK))
+		return &none;
+	if (!p->traces[stack])
+		p->traces[stack] = sn_trace_new(p->symboliser, p->view, stack);
+	return p->traces[stack] ? p->traces[stack] : &none;
+}
+
+uint32_t sn_process_lock_number(struct sn_process *p, uint32_t lock)
+{
+	if (!lock || lock >= sn_view_count(p->view, SN_TABLE_LOCK))
+		return 0;
+	if (!p->lock_numbers[lock])
+		p->lock_numbers[lock] = ++p->locks_named;
+	return p->lock_numbers[lock];
+}
+
+const struct sn_variable *sn_process_lock_variable(struct sn_process *p, uint32_t lock)
+{
+	const struct sn_lock_rec *l = sn_view_lock(p->view, lock);
+	uint32_t epoch = l->birth_stack ? sn_view_stack(p->view, l->birth_stack)->epoch
+					: p->view->header->module_epoch;
+
+	return sn_symbolise_variable(p->symboliser, p->view, epoch, l->address);
+}
+
+static int holds(const struct sn_view *v, const struct sn_thread_rec *t, uint32_t lock)
+{
+	for (uint32_t i = 0;
+	     i < t->held_count && i < sn_view_count(v, SN_TABLE_HELD) + SN_HELD_INLINE; i++)
+		if (sn_view_thread_held(v, t, i)->lock == lock)
+			return 1;
+	return 0;
+}
+
+uint32_t sn_process_holder(const struct sn_process *p, uint32_t lock, uint32_t after)
+{
+	const struct sn_view *v = p->view;
+
+	for (uint32_t i = after + 1; lock && i < sn_view_count(v, SN_TABLE_THREAD); i++)
+		if (sn_view_thread(v, i)->state && holds(v, sn_view_thread(v, i), lock))
+			return i;
+	return 0;
+}
+
+const char *sn_process_start_function(struct sn_process *p, uint32_t thread)
+{
+	const struct sn_thread_rec *t = sn_view_thread(p->view, thread);
+	uint32_t epoch = t->create_stack ? sn_view_stack(p->view, t->create_stack)->epoch
+					 : p->view->header->module_epoch;
+	const struct sn_frame *f;
+	size_t n;
+
+	if (!t->start_routine)
+		return NULL;
+	f = sn_symbolise_function(p->symboliser, p->view, epoch, t->start_routine, &n);
+	/* The function itself is the outermost frame, should anything be inlined at its start. */
+	return f[n - 1].function;
+}
+
+int sn_thread_is_live(const struct sn_thread_rec *t)
+{
+	return t->state == SN_THREAD_CREATED || t->state == SN_THREAD_RUNNING;
+}

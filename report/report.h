@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From recordings to a report: reads them, runs the detectors, symbolises (libdwfl), names, removes
+ * duplicates and suppressed findings, and writes text or JSON.  Runs in the command's own process:
+ * malloc and libraries are free to use.  Not thread-safe. */
+#ifndef SN_REPORT_REPORT_H
+#define SN_REPORT_REPORT_H
+
+#include <stdio.h>
+#include "base/options.h"
+#include "base/recording.h"
+
+struct sn_report;
+
+/* What somebody who watched the process from outside knows about its end. */
+struct sn_outside {
+	int known;   /* 0: go by the recording, and by whether the process still lives */
+	int signal;  /* it was killed by this signal; 0: not */
+	int status;  /* its exit status, if not killed by a signal */
+	int timed_out; /* we killed it after --timeout */
+};
+
+/* A new, empty report. The options are copied. */
+struct sn_report *sn_report_new(const struct sn_options *options);
+void sn_report_free(struct sn_report *r);
+
+/* Reads the suppressions file; returns 0, or a negative errno with one clear line in `error`. */
+int sn_report_suppressions(struct sn_report *r, const char *path, char *error, size_t error_size);
+
+/* Adds the process that the recording at `path` tells about. Returns 0 or a negative errno and one clear
+ * line in `error`. */
+int sn_report_add(struct sn_report *r, const char *path, const struct sn_outside *outside,
+		  char *error, size_t error_size);
+
+/* The number of findings (after duplicates and suppressions) with that verdict. */
+unsigned sn_report_count(const struct sn_report *r, enum sn_verdict verdict);
+
+/* Writes the report: nothing at all where there is no finding, unless `summary`. */
+void sn_report_text(struct sn_report *r, FILE *out, int color, int summary);
+
+/* Writes every thread of every process: what it holds, what it waits for, where it was created. */
+void sn_report_threads(struct sn_report *r, FILE *out, int color);
+
+/* Writes snarl-report/1. Returns 0 or a negative errno. */
+int sn_report_json(struct sn_report *r, FILE *out);
+
+/* Writes the one finding whose id begins with `id`, with everything known about it and what its kind
+ * means. Returns 0, or -ENOENT. */
+int sn_report_explain(struct sn_report *r, const char *id, FILE *out, int color);
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Words for threads, locks and endings, the same in every format. */
+#include "report/say.h"
+#include "base/names.h"
+#include "report/demangle.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COMM_LENGTH 15 /* the kernel cuts a thread's name there */
+
+const char *sn_say_name(char *name, const struct sn_process *p, uint32_t thread)
+{
+	const struct sn_thread_rec *t = sn_view_thread(p->view, thread);
+	const char *exe = sn_basename(sn_view_text(p->view, p->view->header->exe));
+
+	memcpy(name, t->name, sizeof(t->name));
+	name[sizeof(t->name)] = 0;
+	for (char *c = name; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	if (!strncmp(name, exe, COMM_LENGTH) && strlen(exe) >= strlen(name))
+		*name = 0; /* the program's, which every thread begins with */
+	if (t->flags & SN_THREAD_MAIN)
+		strcpy(name, "main");
+	return name;
+}
+
+/* Functions of runtimes that call what the program gave them say nothing about the thread. */
+static int says_little(const char *function)
+{
+	return !strncmp(function, "execute_native", 14) || !strncmp(function, "__", 2) ||
+	       !strncmp(function, "std::", 5);
+}
+
+void sn_say_thread(FILE *out, struct sn_process *p, uint32_t thread)
+{
+	const struct sn_thread_rec *t = sn_view_thread(p->view, thread);
+	const char *function;
+	char name[SN_NAME_SIZE], *brief;
+
+	if (!t->serial) {
+		fputs("an unknown thread", out);
+		return;
+	}
+	fprintf(out, "T%u", t->serial);
+	if (*sn_say_name(name, p, thread)) {
+		fprintf(out, " '%s'", name);
+		return;
+	}
+	function = sn_process_start_function(p, thread);
+	if (!function || says_little(function))
+		return;
+	brief = sn_demangle_short(function);
+	if (brief)
+		fprintf(out, " (%s)", brief);
+	free(brief);
+}
+
+void sn_say_lock(FILE *out, struct sn_process *p, uint32_t lock)
+{
+	const struct sn_lock_rec *l = sn_view_lock(p->view, lock);
+	const struct sn_variable *variable;
+	uint32_t number = sn_process_lock_number(p, lock);
+
+	if (!number) {
+		fputs("an unknown lock", out);
+		return;
+	}
+	variable = sn_process_lock_variable(p, lock);
+	if (variable)
+		fprintf(out, "%s '%s' (M%u)", sn_lock_type_name(l->type), variable->name, number);
+	else
+		fprintf(out, "%s M%u", sn_lock_type_name(l->type), number);
+}
+
+void sn_say_object(FILE *out, struct sn_process *p, const struct sn_part *part)
+{
+	if (part->object_is_thread)
+		sn_say_thread(out, p, part->object);
+	else
+		sn_say_lock(out, p, part->object);
+}
+
+const char *sn_say_mode(const struct sn_process *p, const struct sn_part *part)
+{
+	unsigned type = sn_view_lock(p->view, part->object)->type;
+
+	if (part->object_is_thread || (type != SN_LOCK_RWLOCK && type != SN_LOCK_RWLOCK_WRITER))
+		return "";
+	return part->mode & SN_MODE_READ ? " for reading" : " for writing";
+}
+
+const char *sn_say_why(const struct sn_found *f)
+{
+	return sn_why_text(f->why);
+}
+
+void sn_say_end(FILE *out, const struct sn_process *p)
+{
+	const char *name;
+
+	switch (p->how) {
+	case SN_HOW_EXIT:
+		fprintf(out, "exited with status %d", p->status);
+		break;
+	case SN_HOW_SIGNAL:
+		if (p->timed_out) {
+			fputs("was killed because its time was up", out);
+			break;
+		}
+		name = sigabbrev_np(p->status);
+		if (name)
+			fprintf(out, "was killed by SIG%s (%s)", name, strsignal(p->status));
+		else
+			fprintf(out, "was killed by signal %d", p->status);
+		break;
+	case SN_HOW_EXEC:
+		fputs("became another program (exec)", out);
+		break;
+	case SN_HOW_RUNNING:
+		fputs("is still running", out);
+		break;
+	case SN_HOW_LOST:
+		fputs("ended without a word: killed, or by _exit in a way that was not seen", out);
+		break;
+	}
+}
+
+void sn_say_duration(FILE *out, uint64_t ns)
+{
+	double s = (double)ns / 1e9;
+
+	if (s < 1)
+		fprintf(out, "%.0f ms", s * 1e3);
+	else if (s < 120)
+		fprintf(out, "%.1f s", s);
+	else
+		fprintf(out, "%.0f min", s / 60);
+}
+
+/* What follows the folder `prefix` in `file`, or NULL where it does not lie below. */
+static const char *below(const char *file, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	if (!n || strncmp(file, prefix, n))
+		return NULL;
+	file += n;
+	if (prefix[n - 1] != '/' && *file == '/')
+		file++;
+	return *file ? file : NULL;
+}
+
+const char *sn_say_file(const char *file, const char *prefix)
+{
+	static char here[4096];
+	const char *rest = below(file, prefix);
+	size_t n;
+
+	if (*prefix)
+		return rest ? rest : file;
+	if (!*here && !getcwd(here, sizeof(here) - 1))
+		return file;
+	n = strlen(here);
+	if (n < 2 || strncmp(file, here, n) || file[n] != '/')
+		return file;
+	return file + n + 1;
+}
+
+const char *sn_say_comma(size_t i, size_t n)
+{
+	if (!i)
+		return "";
+	return i + 1 == n ? " and " : ", ";
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Words for what a recording holds: threads, locks, files, and what happened, in one line.  Text
+ * and JSON say the same, since both say it here. */
+#ifndef SN_REPORT_SAY_H
+#define SN_REPORT_SAY_H
+
+#include "report/model.h"
+
+/* T2 'writer', or T2 (worker) with the function it runs where it has no name of its own. */
+void sn_say_thread(FILE *out, struct sn_process *p, uint32_t thread);
+
+/* The name that the thread was given itself; "" where it only has the program's. The result is
+ * `name`, of at least SN_NAME_SIZE bytes. */
+#define SN_NAME_SIZE 17
+const char *sn_say_name(char *name, const struct sn_process *p, uint32_t thread);
+
+/* mutex 'a' (M1), or mutex M1 where its name is not known. */
+void sn_say_lock(FILE *out, struct sn_process *p, uint32_t lock);
+
+/* The object of a part: a lock or a thread. */
+void sn_say_object(FILE *out, struct sn_process *p, const struct sn_part *part);
+
+/* " for reading" where the mode of taking an rwlock should be told, else nothing. */
+const char *sn_say_mode(const struct sn_process *p, const struct sn_part *part);
+
+/* What happened, in one line. */
+void sn_say_message(FILE *out, const struct sn_found *f);
+
+/* Why the finding has its verdict, as a sentence; "" unknown. */
+const char *sn_say_why(const struct sn_found *f);
+
+/* How the process ended: "exited with status 1", "was killed by SIGSEGV (Segmentation fault)". */
+void sn_say_end(FILE *out, const struct sn_process *p);
+
+/* 3.21 s, 45 ms */
+void sn_say_duration(FILE *out, uint64_t ns);
+
+/* The name of a source file without `prefix`; where that is empty, relative to the working
+ * directory if it lies below. */
+const char *sn_say_file(const char *file, const char *prefix);
+
+/* "a", "a and b", "a, b and c": the separator before item i of n. */
+const char *sn_say_comma(size_t i, size_t n);
+
+#endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a recording to findings: those that the process recorded itself, and those that the
+ * detectors find in what it left behind. */
+#include "report/model.h"
+#include "detect/detect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct candidate {
+	struct sn_finding *finding;
+	uint32_t count;
+	uint64_t when_ns;
+	uint64_t key;
+	int dropped;
+};
+
+/* A sink that keeps copies; only_new leaves out what is there already. */
+struct candidates {
+	struct sn_sink sink; /* first: the sink's callback gets a pointer to it */
+	struct candidate *list;
+	size_t count;
+	int failed;
+	int only_new;
+};
+
+static struct sn_finding *copy_finding(const struct sn_finding *f)
+{
+	uint32_t parts = f->part_count > SN_PARTS_MAX ? SN_PARTS_MAX : f->part_count;
+	/* Only the parts in use: a program may have thousands of refuted candidates. */
+	size_t size = offsetof(struct sn_finding, parts) + parts * sizeof(struct sn_part);
+	struct sn_finding *copy = malloc(size);
+
+	if (copy) {
+		memcpy(copy, f, size);
+		copy->part_count = parts;
+	}
+	return copy;
+}
+
+static void keep(struct candidates *c, const struct sn_finding *f, uint32_t count, uint64_t when_ns,
+		 uint64_t key)
+{
+	size_t n = c->count;
+	struct candidate *more = c->list;
+
+	if (!(n & (n - 1)))
+		more = realloc(more, (n ? 2 * n : 1) * sizeof(*more));
+	if (more)
+		c->list = more;
+	if (!more || !(more[n].finding = copy_finding(f))) {
+		c->failed = 1;
+		return;
+	}
+	more[n].count = count;
+	more[n].when_ns = when_ns;
+	more[n].key = key;
+	more[n].dropped = 0;
+	c->count++;
+}
+
+static int is_lock(const struct sn_part *p)
+{
+	return p->object && !p->object_is_thread;
+}
+
+static int has_lock(const struct sn_finding *f, uint32_t lock)
+{
+	for (uint32_t i = 0; i < f->part_count; i++)
+		if (is_lock(&f->parts[i]) && f->parts[i].object == lock)
+			return 1;
+	return 0;
+}
+
+static int locks_within(const struct sn_finding *a, const struct sn_finding *b)
+{
+	for (uint32_t i = 0; i < a->part_count; i++)
+		if (is_lock(&a->parts[i]) && !has_lock(b, a->parts[i].object))
+			return 0;
+	return 1;
+}
+
+static int same_locks(const struct sn_finding *a, const struct sn_finding *b)
+{
+	return locks_within(a, b) && locks_within(b, a);
+}
+
+/* Whether each thread of `a` has a part in `b`. */
+static int threads_within(const struct sn_finding *a, const struct sn_finding *b)
+{
+	for (uint32_t i = 0, j; i < a->part_count; i++) {
+		for (j = 0; j < b->part_count; j++)
+			if (b->parts[j].thread == a->parts[i].thread)
+				break;
+		if (j == b->part_count)
+			return 0;
+	}
+	return 1;
+}
+
+static int is_stuck_kind(enum sn_kind k)
+{
+	return k == SN_KIND_DEADLOCK || k == SN_KIND_SELF_DEADLOCK;
+}
+
+/* Equal keys are one finding; so is one ring that was entered by another of its threads. */
+static int is_known(const struct candidates *c, const struct sn_finding *f, uint64_t key)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		const struct sn_finding *g = c->list[i].finding;
+
+		if (c->list[i].key == key)
+			return 1;
+		if (is_stuck_kind(f->kind) && g->kind == f->kind && same_locks(f, g) &&
+		    threads_within(f, g) && threads_within(g, f))
+			return 1;
+	}
+	return 0;
+}
+
+static void emit(struct sn_sink *sink, const struct sn_finding *f)
+{
+	struct candidates *c = (struct candidates *)sink;
+	uint64_t key = sn_finding_key(f);
+
+	if (!c->only_new || !is_known(c, f, key))
+		keep(c, f, 1, 0, key);
+}
+
+static void take_recorded(struct candidates *c, const struct sn_view *v)
+{
+	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_FINDING); i++) {
+		const struct sn_finding_rec *rec = sn_view_finding(v, i);
+		struct sn_finding f = {.kind = rec->kind, .verdict = rec->verdict, .why = rec->why};
+
+		/* A record without a count was never completed. */
+		if (!rec->count || rec->kind >= SN_KIND_COUNT || rec->verdict > SN_CONFIRMED ||
+		    rec->why >= SN_WHY_COUNT)
+			continue;
+		for (uint32_t j = 0; j < rec->part_count && j < SN_PARTS_MAX; j++)
+			sn_finding_add(&f, *sn_view_part(v, rec->first_part + j));
+		keep(c, &f, rec->count, rec->when_ns, rec->key);
+	}
+}
+
+static void *grow(struct sn_memory *m, void *old, size_t old_size, size_t size)
+{
+	char *p = realloc(old, size);
+
+	(void)m;
+	if (p && size > old_size)
+		memset(p + old_size, 0, size - old_size);
+	return p;
+}
+
+static void release(struct sn_memory *m, void *p, size_t size)
+{
+	(void)m;
+	(void)size;
+	free(p);
+}
+
+static void detect_stuck(struct candidates *c, struct sn_process *p)
+{
+	if (p->how == SN_HOW_EXIT || p->how == SN_HOW_EXEC)
+		return;
+	c->only_new = 1;
+	sn_detect_stuck(p->view, &c->sink);
+	c->only_new = 0;
+}
+
+static int has_deadlock(const struct candidates *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		if (is_stuck_kind(c->list[i].finding->kind) &&
+		    c->list[i].finding->verdict == SN_CONFIRMED)
+			return 1;
+	return 0;
+}
+
+/* An exec takes the other threads away as a kill does: what they were doing then is no leak. */
+static void detect_leaks(struct candidates *c, const struct sn_report *r, struct sn_process *p)
+{
+	struct sn_end end = {
+		.ended = p->how != SN_HOW_RUNNING,
+		.killed = p->how != SN_HOW_EXIT || p->stuck,
+		.strict = r->options.leaks == SN_LEAKS_STRICT,
+		.thread_leaks = r->options.report_thread_leaks,
+		.workers = r->options.leaks != SN_LEAKS_OFF,
+	};
+
+	/* A thread that the process saw leak while it ran is not told twice. */
+	c->only_new = 1;
+	sn_detect_leaks(p->view, &end, &c->sink);
+	c->only_new = 0;
+}
+
+/* A deadlock is the inversion of its locks come true: telling both would be telling it twice. */
+static void drop_come_true(struct candidates *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		if (c->list[i].finding->kind != SN_KIND_DEADLOCK)
+			continue;
+		for (size_t j = 0; j < c->count; j++) {
+			const struct sn_finding *f = c->list[j].finding;
+			if (f->kind == SN_KIND_LOCK_ORDER_INVERSION && f->verdict != SN_REFUTED &&
+			    same_locks(f, c->list[i].finding))
+				c->list[j].dropped = 1;
+		}
+	}
+}
+
+static int hand_over(struct candidates *c, struct sn_report *r, struct sn_process *p)
+{
+	int rc = c->failed ? -ENOMEM : 0;
+
+	for (size_t i = 0; i < c->count; i++) {
+		struct sn_finding full = {0};
+		const struct sn_finding *f = c->list[i].finding;
+
+		memcpy(&full, f,
+		       offsetof(struct sn_finding, parts) + f->part_count * sizeof(struct sn_part));
+		if (!rc && !c->list[i].dropped)
+			rc = sn_model_add(r, p, &full, c->list[i].count, c->list[i].when_ns);
+		free(c->list[i].finding);
+	}
+	free(c->list);
+	return rc;
+}
+
+static int judge(struct sn_report *r, struct sn_process *p)
+{
+	struct sn_memory memory = {.grow = grow, .release = release};
+	struct candidates c = {.sink.emit = emit};
+
+	take_recorded(&c, p->view);
+	detect_stuck(&c, p);
+	p->stuck = p->view->header->deadlocks > 0 || has_deadlock(&c);
+	sn_detect_order(p->view, &memory, &c.sink);
+	detect_leaks(&c, r, p);
+	drop_come_true(&c);
+	return hand_over(&c, r, p);
+}
+
+static int append_process(struct sn_report *r, struct sn_process *p)
+{
+	struct sn_process **more =
+		realloc(r->processes, (r->process_count + 1) * sizeof(struct sn_process *));
+
+	if (!more)
+		return -ENOMEM;
+	r->processes = more;
+	p->index = (unsigned)r->process_count;
+	r->processes[r->process_count++] = p;
+	return 0;
+}
+
+int sn_report_add(struct sn_report *r, const char *path, const struct sn_outside *outside,
+		  char *error, size_t error_size)
+{
+	struct sn_process *p;
+	int rc = sn_process_open(&p, &r->symboliser, path, outside, error, error_size);
+
+	if (rc)
+		return rc;
+	rc = append_process(r, p);
+	if (rc)
+		sn_process_close(p);
+	else
+		rc = judge(r, p);
+	if (rc)
+		snprintf(error, error_size, "%s: out of memory", path);
+	return rc;
+}

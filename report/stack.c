@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From a recorded stack to the frames that a reader wants: without the detector's own, and without
+ * what libc and libstdc++ run before they call the thread's function or main. */
+#include "report/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STACK_FRAMES_MAX 4096 /* inlined ones included */
+
+const char *sn_basename(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static int begins(const char *text, const char *with)
+{
+	return text && !strncmp(text, with, strlen(with));
+}
+
+static int is_module(const struct sn_frame *f, const char *const *names)
+{
+	const char *base = f->module ? sn_basename(f->module) : "";
+
+	for (; *names; names++)
+		if (begins(base, *names))
+			return 1;
+	return 0;
+}
+
+static int is_ours(const struct sn_frame *f)
+{
+	static const char *const names[] = {"libsnarl.so", NULL};
+
+	return is_module(f, names);
+}
+
+static int is_libc(const struct sn_frame *f)
+{
+	static const char *const names[] = {"libc.so",  "libc-", "libpthread",
+					    "ld-linux", "ld-2",  NULL};
+
+	return is_module(f, names);
+}
+
+/* What calls a thread's function or main. */
+static int is_start(const struct sn_frame *f)
+{
+	static const char *const names[] = {"_start",
+					    "start_thread",
+					    "clone",
+					    "clone3",
+					    "__clone",
+					    "__clone3",
+					    "__libc_start_call_main",
+					    "__libc_start_main",
+					    "__libc_start_main_impl",
+					    "__libc_start_main_alias_2",
+					    "thread_start",
+					    NULL};
+
+	for (int i = 0; f->function && names[i]; i++)
+		if (!strcmp(f->function, names[i]))
+			return !strcmp(names[i], "_start") || is_libc(f);
+	return 0;
+}
+
+/* What std::thread puts around the function it was given. */
+static int is_wrapping(const struct sn_frame *f)
+{
+	static const char *const names[] = {"std::thread::_",
+					    "std::__invoke",
+					    "std::invoke",
+					    "std::jthread::",
+					    "execute_native_thread_routine",
+					    NULL};
+	const char *name = f->function ? f->function : "";
+	const char *space = strchr(name, ' ');
+	const char *angle = strchr(name, '<');
+
+	/* Instances of templates are demangled with their return type in front. */
+	for (int i = 0; names[i]; i++)
+		if (begins(name, names[i]) ||
+		    (space && (!angle || space < angle) && begins(space + 1, names[i])))
+			return 1;
+	return 0;
+}
+
+/* Drops the outer end. Stripped libraries name nothing: there, frames of libc (and of _start, which
+ * is known by its address) at the very end can be nothing else. */
+static size_t trim(struct sn_traced *at, size_t count)
+{
+	size_t end = count;
+
+	for (size_t i = 0; i < count && end == count; i++)
+		if (is_start(at[i].frame))
+			end = i;
+	while (end && is_libc(at[end - 1].frame) && !at[end - 1].frame->function)
+		end--;
+	while (end && is_wrapping(at[end - 1].frame))
+		end--;
+	return end ? end : count;
+}
+
+static size_t drop_ours(struct sn_traced *at, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (!is_ours(at[i].frame))
+			at[kept++] = at[i];
+	return kept ? kept : count;
+}
+
+static size_t collect(struct sn_symboliser *s, const struct sn_view *v, uint32_t stack,
+		      struct sn_traced *at)
+{
+	uint32_t depth, epoch = sn_view_stack(v, stack)->epoch;
+	const uint64_t *pcs = sn_view_stack_pcs(v, stack, &depth);
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < depth; i++) {
+		size_t n;
+		const struct sn_frame *f = sn_symbolise_return(s, v, epoch, pcs[i], &n);
+
+		for (size_t j = 0; j < n && count < STACK_FRAMES_MAX; j++)
+			at[count++] = (struct sn_traced){&f[j], pcs[i]};
+	}
+	return count;
+}
+
+struct sn_trace *sn_trace_new(struct sn_symboliser *s, const struct sn_view *v, uint32_t stack)
+{
+	static struct sn_traced at[STACK_FRAMES_MAX];
+	size_t count = collect(s, v, stack, at);
+	struct sn_trace *t;
+
+	count = trim(at, drop_ours(at, count));
+	t = malloc(sizeof(*t) + count * sizeof(*at));
+	if (!t)
+		return NULL;
+	t->count = count;
+	memcpy(t->at, at, count * sizeof(*at));
+	return t;
+}
+
+/* The compiler's and the system's headers, and the C and C++ runtimes. */
+static int is_system(const struct sn_frame *f)
+{
+	static const char *const modules[] = {"libstdc++", "libpthread", "libgcc_s",
+					      "libc++",    "[vdso]",     NULL};
+
+	return begins(f->file, "/usr/include/") || begins(f->file, "/usr/lib/") ||
+	       begins(f->file, "/rustc/") || is_libc(f) || is_module(f, modules);
+}
+
+const struct sn_frame *sn_trace_site(const struct sn_trace *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (!is_system(t->at[i].frame))
+			return t->at[i].frame;
+	return t->count ? t->at[0].frame : NULL;
+}

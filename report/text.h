@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The parts that the text report, the thread listing and explain are put together from. */
+#ifndef SN_REPORT_TEXT_H
+#define SN_REPORT_TEXT_H
+
+#include "report/model.h"
+
+struct sn_text {
+	struct sn_report *report;
+	FILE *out;
+	int color;
+	int everything; /* explain: leave nothing out for brevity */
+};
+
+#define SN_COLOR_STRONG "1"
+#define SN_COLOR_FAINT "2"
+#define SN_COLOR_RED "1;31"
+#define SN_COLOR_YELLOW "1;33"
+#define SN_COLOR_CYAN "1;36"
+
+/* Switches a colour on; NULL: off. Writes nothing where colours are not wanted. */
+void sn_text_color(const struct sn_text *t, const char *color);
+
+/* text_stack.c */
+
+/* The frames of a stack, a line each, and the source line of the first that is not the system's. */
+void sn_text_stack(const struct sn_text *t, struct sn_process *p, uint32_t stack, int indent);
+
+/* " in main at pool.c:40" where the stack has one frame; else " here:" and the stack on lines of
+ * its own. Ends the line. Writes only the end of the line where there is no stack. */
+void sn_text_place(const struct sn_text *t, struct sn_process *p, uint32_t stack, int indent);
+
+/* "new_pool pool.c:40" or "libfoo.so+0x1234": where the stack was, in a few words. */
+void sn_text_site(const struct sn_text *t, struct sn_process *p, uint32_t stack);
+
+/* text_finding.c */
+void sn_text_finding(const struct sn_text *t, const struct sn_found *f);
+void sn_text_process(const struct sn_text *t, const struct sn_process *p);
+
+/* text_leaks.c: the compact section of threads that were alive when their process ended. */
+void sn_text_leaks(const struct sn_text *t);
+
+/* threads.c: the live threads of a process; busy_only: those that hold or wait. */
+void sn_text_threads(const struct sn_text *t, struct sn_process *p, int busy_only);
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A stack as text: functions in a column, places beside them, and the one source line that the eye
+ * looks for. */
+#include "report/text.h"
+#include "report/demangle.h"
+#include "report/say.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define FUNCTION_WIDTH 60 /* longer names lose their template arguments, then their parameters */
+#define COLUMN_WIDTH 36   /* longer names push their place to the right */
+#define SOURCE_LINE_MAX 120
+
+void sn_text_color(const struct sn_text *t, const char *color)
+{
+	if (t->color)
+		fprintf(t->out, "\033[%sm", color ? color : "0");
+}
+
+static void say_place(const struct sn_text *t, const struct sn_frame *f)
+{
+	fputs(sn_say_file(f->file, t->report->options.strip_path_prefix), t->out);
+	if (f->line > 0)
+		fprintf(t->out, ":%d", f->line);
+	if (f->line > 0 && f->column > 0)
+		fprintf(t->out, ":%d", f->column);
+}
+
+static void say_module(const struct sn_text *t, const struct sn_frame *f)
+{
+	if (f->module)
+		fprintf(t->out, "in %s+0x%llx", sn_basename(f->module),
+			(unsigned long long)f->offset);
+	else
+		fputs("in no known module", t->out);
+}
+
+static char *function_text(const struct sn_text *t, const struct sn_frame *f)
+{
+	if (!f->function)
+		return NULL;
+	return t->everything ? strdup(f->function) : sn_demangle_fit(f->function, FUNCTION_WIDTH);
+}
+
+static int column_width(const struct sn_text *t, const struct sn_trace *trace)
+{
+	int width = 0;
+
+	for (size_t i = 0; i < trace->count; i++) {
+		char *name = function_text(t, trace->at[i].frame);
+		int n = name ? (int)strlen(name) : 0;
+
+		if (n > width && n <= COLUMN_WIDTH)
+			width = n;
+		free(name);
+	}
+	return width;
+}
+
+static void say_frame(const struct sn_text *t, const struct sn_traced *at, int width)
+{
+	const struct sn_frame *f = at->frame;
+	char *name = function_text(t, f);
+
+	if (name)
+		fprintf(t->out, "%-*s  ", width, name);
+	else
+		fprintf(t->out, "0x%llx ", (unsigned long long)at->address);
+	if (f->file)
+		say_place(t, f);
+	else
+		say_module(t, f);
+	if (f->file && t->everything && f->module) {
+		fputc(' ', t->out);
+		say_module(t, f);
+	}
+	if (!name && !f->file && f->build_id)
+		fprintf(t->out, " (BuildId %s)", f->build_id);
+	if (f->inlined)
+		fputs(" (inlined)", t->out);
+	free(name);
+}
+
+static FILE *open_source(const struct sn_frame *f)
+{
+	char path[4096];
+
+	if (*f->file == '/' || !f->directory)
+		return fopen(f->file, "re");
+	snprintf(path, sizeof(path), "%s/%s", f->directory, f->file);
+	return fopen(path, "re");
+}
+
+static int newer_than(FILE *f, uint64_t ns)
+{
+	struct stat s;
+
+	return fstat(fileno(f), &s) == 0 && S_ISREG(s.st_mode) &&
+	       (uint64_t)s.st_mtime > ns / 1000000000;
+}
+
+/* Leaves out white space at both ends, and what could upset a terminal. */
+static void print_line(const struct sn_text *t, const char *line)
+{
+	size_t n;
+
+	line += strspn(line, " \t");
+	n = strcspn(line, "\r\n");
+	while (n && (line[n - 1] == ' ' || line[n - 1] == '\t'))
+		n--;
+	for (size_t i = 0; i < n && i < SOURCE_LINE_MAX; i++)
+		fputc((unsigned char)line[i] < ' ' || line[i] == 0x7f ? ' ' : line[i], t->out);
+	if (n > SOURCE_LINE_MAX)
+		fputs("...", t->out);
+}
+
+static void say_source(const struct sn_text *t, const struct sn_process *p,
+		       const struct sn_frame *f, int indent)
+{
+	FILE *source = f->file && f->line > 0 ? open_source(f) : NULL;
+	char *line = NULL;
+	size_t size = 0;
+	int n = 0;
+
+	if (!source)
+		return;
+	while (n < f->line && getline(&line, &size, source) >= 0)
+		n++;
+	if (n == f->line && line[strspn(line, " \t\r\n")]) {
+		sn_text_color(t, SN_COLOR_FAINT);
+		fprintf(t->out, "%*s%5d | ", indent + 3, "", f->line);
+		print_line(t, line);
+		if (newer_than(source, p->view->header->started_ns))
+			fputs("   (the file has changed since this run)", t->out);
+		sn_text_color(t, NULL);
+		fputc('\n', t->out);
+	}
+	free(line);
+	fclose(source);
+}
+
+void sn_text_stack(const struct sn_text *t, struct sn_process *p, uint32_t stack, int indent)
+{
+	const struct sn_trace *trace = sn_process_trace(p, stack);
+	const struct sn_frame *site = sn_trace_site(trace);
+	int width = column_width(t, trace);
+
+	for (size_t i = 0; i < trace->count; i++) {
+		fprintf(t->out, "%*s#%-2zu ", indent, "", i);
+		say_frame(t, &trace->at[i], width);
+		fputc('\n', t->out);
+		if (trace->at[i].frame == site) {
+			say_source(t, p, site, indent);
+			site = NULL; /* recursion comes by again */
+		}
+	}
+}
+
+static void say_site(const struct sn_text *t, const struct sn_frame *f)
+{
+	char *name = function_text(t, f);
+
+	if (name)
+		fprintf(t->out, "%s ", name);
+	if (f->file)
+		say_place(t, f);
+	else
+		say_module(t, f);
+	free(name);
+}
+
+void sn_text_site(const struct sn_text *t, struct sn_process *p, uint32_t stack)
+{
+	const struct sn_frame *f = sn_trace_site(sn_process_trace(p, stack));
+
+	if (f)
+		say_site(t, f);
+	else
+		fputs("an unknown place", t->out);
+}
+
+void sn_text_place(const struct sn_text *t, struct sn_process *p, uint32_t stack, int indent)
+{
+	const struct sn_trace *trace = sn_process_trace(p, stack);
+
+	if (trace->count == 1) {
+		fputs(" in ", t->out);
+		say_site(t, trace->at[0].frame);
+	} else if (trace->count) {
+		fputs(" here:", t->out);
+	}
+	fputc('\n', t->out);
+	if (trace->count > 1)
+		sn_text_stack(t, p, stack, indent);
+}

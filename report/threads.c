@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What every thread of a process does, or did when it ended: the answer to "it hangs, why?" even
+ * where no detector has one. */
+#include "report/text.h"
+#include "report/say.h"
+
+static void say_since(const struct sn_text *t, const struct sn_process *p, uint64_t since)
+{
+	if (p->end_ns < since)
+		return;
+	fputs(p->end_known ? ", for " : ", for at least ", t->out);
+	sn_say_duration(t->out, p->end_ns - since);
+}
+
+static void say_holders(const struct sn_text *t, struct sn_process *p, uint32_t thread,
+			uint32_t lock)
+{
+	uint32_t holder = 0, shown = 0;
+
+	while ((holder = sn_process_holder(p, lock, holder))) {
+		if (shown++ == 4) {
+			fputs(" and others", t->out);
+			return;
+		}
+		fputs(shown == 1 ? ", held by " : " and ", t->out);
+		if (holder == thread)
+			fputs("itself", t->out);
+		else
+			sn_say_thread(t->out, p, holder);
+		if (sn_view_thread(p->view, holder)->state == SN_THREAD_ENDED ||
+		    sn_view_thread(p->view, holder)->state == SN_THREAD_JOINED)
+			fputs(" (which has ended)", t->out);
+	}
+}
+
+static void show_wait(const struct sn_text *t, struct sn_process *p, uint32_t thread)
+{
+	const struct sn_thread_rec *rec = sn_view_thread(p->view, thread);
+	struct sn_part part = {.mode = (uint8_t)rec->wait_mode,
+			       .object_is_thread = rec->wait_kind == SN_WAIT_JOIN,
+			       .object = rec->wait_object};
+
+	fputs("waits for ", t->out);
+	sn_say_object(t->out, p, &part);
+	fputs(part.object_is_thread ? " to end" : sn_say_mode(p, &part), t->out);
+	if (rec->wait_kind == SN_WAIT_LOCK)
+		say_holders(t, p, thread, rec->wait_object);
+	if (rec->wait_mode & SN_MODE_TIMED)
+		fputs(", with a time limit", t->out);
+	say_since(t, p, rec->wait_since_ns);
+	fputs(":\n", t->out);
+	sn_text_stack(t, p, rec->wait_stack, 4);
+}
+
+static int holds_any(const struct sn_view *v, const struct sn_thread_rec *rec)
+{
+	for (uint32_t i = 0; i < rec->held_count; i++) {
+		const struct sn_held *held = sn_view_thread_held(v, rec, i);
+
+		if (held->lock)
+			return 1;
+		if (i > sn_view_count(v, SN_TABLE_HELD) + SN_HELD_INLINE)
+			return 0;
+	}
+	return 0;
+}
+
+static void show_held(const struct sn_text *t, struct sn_process *p,
+		      const struct sn_thread_rec *rec)
+{
+	uint32_t most = sn_view_count(p->view, SN_TABLE_HELD) + SN_HELD_INLINE;
+
+	for (uint32_t i = 0; i < rec->held_count && i < most; i++) {
+		const struct sn_held *held = sn_view_thread_held(p->view, rec, i);
+		struct sn_part part = {.mode = (uint8_t)held->mode, .object = held->lock};
+
+		if (!held->lock)
+			continue;
+		fputs("    holds ", t->out);
+		sn_say_object(t->out, p, &part);
+		fprintf(t->out, "%s, acquired here:\n", sn_say_mode(p, &part));
+		sn_text_stack(t, p, held->stack, 6);
+	}
+}
+
+static void show_creation(const struct sn_text *t, struct sn_process *p,
+			  const struct sn_thread_rec *rec)
+{
+	if (!rec->create_stack)
+		return;
+	fputs("    created", t->out);
+	if (rec->creator) {
+		fputs(" by ", t->out);
+		sn_say_thread(t->out, p, rec->creator);
+	}
+	sn_text_place(t, p, rec->create_stack, 6);
+}
+
+static void show_thread(const struct sn_text *t, struct sn_process *p, uint32_t thread)
+{
+	const struct sn_thread_rec *rec = sn_view_thread(p->view, thread);
+
+	fputs("  ", t->out);
+	sn_text_color(t, SN_COLOR_STRONG);
+	sn_say_thread(t->out, p, thread);
+	sn_text_color(t, NULL);
+	if (rec->tid)
+		fprintf(t->out, " (tid %u)", rec->tid);
+	fputc(' ', t->out);
+	if (rec->wait_kind)
+		show_wait(t, p, thread);
+	else if (rec->state == SN_THREAD_CREATED)
+		fputs("has not begun to run\n", t->out);
+	else if (p->how == SN_HOW_RUNNING)
+		fputs("is running\n", t->out);
+	else
+		fputs("was running\n", t->out);
+	show_held(t, p, rec);
+	show_creation(t, p, rec);
+}
+
+void sn_text_threads(const struct sn_text *t, struct sn_process *p, int busy_only)
+{
+	for (uint32_t i = 1; i < sn_view_count(p->view, SN_TABLE_THREAD); i++) {
+		const struct sn_thread_rec *rec = sn_view_thread(p->view, i);
+
+		if (!sn_thread_is_live(rec))
+			continue;
+		if (!busy_only || rec->wait_kind || holds_any(p->view, rec))
+			show_thread(t, p, i);
+	}
+}
+
+static uint32_t count_live(const struct sn_view *v)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++)
+		n += sn_thread_is_live(sn_view_thread(v, i));
+	return n;
+}
+
+void sn_report_threads(struct sn_report *r, FILE *out, int color)
+{
+	struct sn_text t = {.report = r, .out = out, .color = color};
+
+	for (size_t i = 0; i < r->process_count; i++) {
+		struct sn_process *p = r->processes[i];
+		uint32_t n = count_live(p->view);
+
+		fputs("==snarl== ", out);
+		sn_text_process(&t, p);
+		fputc(' ', out);
+		sn_say_end(out, p);
+		fprintf(out, "; %u thread%s %s\n", n, n == 1 ? "" : "s",
+			p->how == SN_HOW_RUNNING ? "live" : "lived then");
+		sn_text_threads(&t, p, 0);
+		fputc('\n', out);
+	}
+}

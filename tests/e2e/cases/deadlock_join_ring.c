@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Three threads join each other in a ring. */
+// expect: deadlock confirmed
+// hangs
+// options: on_deadlock=exit
+// json: .findings[0].threads | length == 3
+#include "case.h"
+
+static pthread_t threads[3];
+
+static void *member(void *number)
+{
+	turn_await(1);
+	pthread_join(threads[((int)(long)number + 1) % 3], NULL);
+	return NULL;
+}
+
+int main(void)
+{
+	for (long i = 0; i < 3; i++)
+		START(&threads[i], member, (void *)i);
+	turn_next();
+	for (;;)
+		pause();
+}

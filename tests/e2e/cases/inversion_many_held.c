@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Two threads hold 100 locks at once; the last two of them are taken in opposite orders. */
+// variants: normal rwlock spin pshared
+// expect: lock-order-inversion predicted
+#include "locks.h"
+
+enum { HELD = 100 };
+
+static struct lock locks[HELD + 2];
+
+static void *hold_all(void *number)
+{
+	int second = (int)(long)number;
+	turn_await(second + 1);
+	/* Each thread's first hundred are its own gates to nothing: they are taken by one thread
+	 * only. */
+	if (!second)
+		for (int i = 0; i < HELD; i++)
+			lock_take(&locks[i]);
+	lock_take(&locks[HELD + second]);
+	lock_take(&locks[HELD + 1 - second]);
+	lock_drop(&locks[HELD]);
+	lock_drop(&locks[HELD + 1]);
+	if (!second)
+		for (int i = HELD - 1; i >= 0; i--)
+			lock_drop(&locks[i]);
+	turn_next();
+	return NULL;
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t threads[2];
+	for (int i = 0; i < HELD + 2; i++)
+		lock_init(&locks[i], lock_kind(argc > 1 ? argv[1] : "normal"));
+	for (long i = 0; i < 2; i++)
+		START(&threads[i], hold_all, (void *)i);
+	turn_next();
+	for (int i = 0; i < 2; i++)
+		JOIN(threads[i]);
+	puts("done");
+	return 5;
+}

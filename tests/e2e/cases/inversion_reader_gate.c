@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The common lock is only read, on both sides: it keeps nobody apart, so it is no gate. */
+// expect: lock-order-inversion predicted
+#include "locks.h"
+
+static struct lock a, b, c;
+
+static void *forward(void *unused)
+{
+	turn_await(1);
+	pthread_rwlock_rdlock(&c.rwlock);
+	lock_take(&a);
+	lock_take(&b);
+	lock_drop(&b);
+	lock_drop(&a);
+	lock_drop(&c);
+	turn_next();
+	return unused;
+}
+
+static void *backward(void *unused)
+{
+	turn_await(2);
+	pthread_rwlock_rdlock(&c.rwlock);
+	lock_take(&b);
+	lock_take(&a);
+	lock_drop(&a);
+	lock_drop(&b);
+	lock_drop(&c);
+	turn_next();
+	return unused;
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t one, two;
+	const char *name = argc > 1 ? argv[1] : "normal";
+	lock_init(&a, lock_kind(name));
+	lock_init(&b, lock_kind(name));
+	lock_init(&c, RWLOCK);
+	START(&one, forward, NULL);
+	START(&two, backward, NULL);
+	turn_next();
+	JOIN(one);
+	JOIN(two);
+	puts("done");
+	return 5;
+}

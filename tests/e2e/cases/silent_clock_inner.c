@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * As silent_timed_inner, with the calls that name a clock. */
+// variants: normal recursive errorcheck adaptive robust pshared rwlock writer
+// expect: silent
+#include "locks.h"
+
+static struct lock a, b, c;
+
+static void *forward(void *unused)
+{
+	turn_await(1);
+	lock_take(&a);
+	lock_take(&b);
+	lock_drop(&b);
+	lock_drop(&a);
+	turn_next();
+	return unused;
+}
+
+static void *backward(void *unused)
+{
+	turn_await(2);
+	lock_take(&b);
+	CHECK(lock_clock(&a, 10000) == 0);
+	lock_drop(&a);
+	lock_drop(&b);
+	turn_next();
+	return unused;
+}
+
+int main(int argc, char **argv)
+{
+	pthread_t one, two;
+	const char *name = argc > 1 ? argv[1] : "normal";
+	lock_init(&a, lock_kind(name));
+	lock_init(&b, lock_kind(name));
+	lock_init(&c, lock_kind(name));
+	START(&one, forward, NULL);
+	START(&two, backward, NULL);
+	turn_next();
+	JOIN(one);
+	JOIN(two);
+	puts("done");
+	return 5;
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Leaked threads and abandoned locks: each kind with its verdicts and a twin that must stay silent.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "tests/unit/view_maker.h"
+
+static struct maker m;
+static struct collector c;
+static struct sn_end end;
+static uint32_t worker;
+
+static int set_up(void **state)
+{
+	(void)state;
+	maker_init(&m);
+	collector_init(&c);
+	maker_thread(&m, 0, 0);
+	maker_thread_at(&m, 1)->flags = SN_THREAD_MAIN;
+	worker = maker_thread(&m, 1, 0);
+	maker_thread_at(&m, worker)->state = SN_THREAD_JOINED;
+	end = (struct sn_end){.ended = 1, .thread_leaks = 1, .workers = 1};
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	maker_free(&m);
+	collector_free(&c);
+	return 0;
+}
+
+static void expect_silence(void)
+{
+	collector_clear(&c);
+	sn_detect_leaks(&m.view, &end, &c.sink);
+	assert_int_equal(c.count, 0);
+}
+
+static void expect_one(enum sn_kind kind, enum sn_verdict verdict, enum sn_why why, uint32_t parts)
+{
+	const struct sn_part *p;
+
+	collector_clear(&c);
+	sn_detect_leaks(&m.view, &end, &c.sink);
+	assert_int_equal(c.count, 1);
+	assert_int_equal(c.list[0].kind, kind);
+	assert_int_equal(c.list[0].verdict, verdict);
+	assert_int_equal(c.list[0].why, why);
+	assert_int_equal(c.list[0].part_count, parts);
+	p = &c.list[0].parts[0];
+	assert_int_equal(p->role, SN_ROLE_SUBJECT);
+	assert_int_equal(p->thread, worker);
+	assert_int_equal(p->stack, 0);
+}
+
+static struct sn_thread_rec *w(void)
+{
+	return maker_thread_at(&m, worker);
+}
+
+static void joined_is_silent(void **state)
+{
+	(void)state;
+	expect_silence();
+}
+
+static void never_joined(void **state)
+{
+	static const uint32_t exempt[] = {SN_THREAD_MAIN, SN_THREAD_DETACHED, SN_THREAD_FOREIGN};
+
+	(void)state;
+	w()->state = SN_THREAD_ENDED;
+	expect_one(SN_KIND_THREAD_LEAK, SN_CONFIRMED, SN_WHY_NEVER_JOINED, 1);
+	end.killed = 1;
+	expect_one(SN_KIND_THREAD_LEAK, SN_SUSPECT, SN_WHY_NEVER_JOINED, 1);
+	end.killed = 0;
+	for (int i = 0; i < 3; i++) {
+		w()->flags = exempt[i];
+		expect_silence();
+	}
+	w()->flags = 0;
+	end.thread_leaks = 0;
+	expect_silence();
+	end.thread_leaks = 1;
+	end.ended = 0;
+	expect_silence();
+}
+
+static void blocked_at_the_end(void **state)
+{
+	static const enum sn_wait kinds[] = {SN_WAIT_LOCK, SN_WAIT_COND, SN_WAIT_JOIN};
+
+	(void)state;
+	w()->state = SN_THREAD_RUNNING;
+	for (int i = 0; i < 3; i++) {
+		maker_wait(&m, worker, kinds[i], 3, 0);
+		expect_one(SN_KIND_LEAKED_WORKER, SN_SUSPECT, SN_WHY_WHOLE_PROGRAM, 2);
+		assert_int_equal(c.list[0].parts[1].role, SN_ROLE_WAITS);
+		assert_int_equal(c.list[0].parts[1].object, 3);
+		assert_int_equal(c.list[0].parts[1].stack, 1000 + worker);
+		assert_int_equal(c.list[0].parts[1].object_is_thread, kinds[i] == SN_WAIT_JOIN);
+	}
+	end.strict = 1;
+	expect_one(SN_KIND_LEAKED_WORKER, SN_CONFIRMED, SN_WHY_STRICT, 2);
+}
+
+static void working_at_the_end(void **state)
+{
+	(void)state;
+	w()->state = SN_THREAD_RUNNING;
+	expect_one(SN_KIND_EARLY_EXIT, SN_SUSPECT, SN_WHY_WHOLE_PROGRAM, 1);
+	w()->state = SN_THREAD_CREATED;
+	expect_one(SN_KIND_EARLY_EXIT, SN_SUSPECT, SN_WHY_WHOLE_PROGRAM, 1);
+	end.strict = 1;
+	expect_one(SN_KIND_EARLY_EXIT, SN_CONFIRMED, SN_WHY_STRICT, 1);
+	w()->flags = SN_THREAD_FOREIGN;
+	expect_silence();
+	w()->flags = SN_THREAD_DETACHED;
+	expect_one(SN_KIND_EARLY_EXIT, SN_CONFIRMED, SN_WHY_STRICT, 1);
+}
+
+static void alive_but_no_leak(void **state)
+{
+	(void)state;
+	w()->state = SN_THREAD_RUNNING;
+	end.killed = 1;
+	expect_silence();
+	end.killed = 0;
+	end.workers = 0;
+	expect_silence();
+	end.workers = 1;
+	end.ended = 0;
+	expect_silence();
+}
+
+static void lock_held_at_exit(void **state)
+{
+	uint32_t lock = maker_lock(&m, SN_LOCK_MUTEX, 0);
+
+	(void)state;
+	maker_hold(&m, worker, (struct sn_held){.lock = 0});
+	maker_hold(&m, worker, (struct sn_held){.lock = lock, .stack = 5});
+	expect_one(SN_KIND_LOCK_HELD_AT_THREAD_EXIT, SN_CONFIRMED, SN_WHY_ENDED_HOLDING, 2);
+	assert_int_equal(c.list[0].parts[1].role, SN_ROLE_HOLDS);
+	assert_int_equal(c.list[0].parts[1].object, lock);
+	assert_int_equal(c.list[0].parts[1].stack, 5);
+	w()->state = SN_THREAD_ENDED;
+	w()->flags = SN_THREAD_DETACHED;
+	end.ended = 0;
+	expect_one(SN_KIND_LOCK_HELD_AT_THREAD_EXIT, SN_CONFIRMED, SN_WHY_ENDED_HOLDING, 2);
+	((struct sn_lock_rec *)maker_record(&m, SN_TABLE_LOCK, lock))->flags = SN_LOCK_ROBUST;
+	expect_one(SN_KIND_LOCK_HELD_AT_THREAD_EXIT, SN_SUSPECT, SN_WHY_ROBUST, 2);
+	w()->state = SN_THREAD_RUNNING;
+	expect_silence();
+}
+
+static void noise_is_survived(void **state)
+{
+	struct dice d = {3};
+
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		collector_clear(&c);
+		maker_free(&m);
+		maker_init(&m);
+		maker_noise(&m, &d, 1 + roll(&d, 40));
+		sn_detect_leaks(&m.view, &end, &c.sink);
+	}
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(joined_is_silent),   TEST(never_joined),      TEST(blocked_at_the_end),
+		TEST(working_at_the_end), TEST(alive_but_no_leak), TEST(lock_held_at_exit),
+		TEST(noise_is_survived),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
