@@ -18,8 +18,8 @@ struct option_row {
 };
 
 static const struct option_row rows[] = {
-#define SN_OPTION(name, type, def, choices, help)                                                  \
-	{#name, type, offsetof(struct sn_options, name), choices, help},
+#define SN_OPTION(key, kind, def, values, text)                                                    \
+	{#key, kind, offsetof(struct sn_options, key), values, text},
 #include "base/options.def"
 #undef SN_OPTION
 };
@@ -60,7 +60,7 @@ void sn_options_default(struct sn_options *o)
 #define SN_SET_INT(name, def) o->name = def;
 #define SN_SET_CHOICE(name, def) o->name = def;
 #define SN_SET_TEXT(name, def) memcpy(o->name, def, sizeof(def));
-#define SN_OPTION(name, type, def, choices, help) SN_SET_##type(name, def)
+#define SN_OPTION(key, kind, def, values, text) SN_SET_##kind(key, def)
 #include "base/options.def"
 #undef SN_OPTION
 }

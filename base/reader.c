@@ -266,7 +266,7 @@ static int read_all(struct sn_reader *r, struct source *s)
 
 static int read_settled(struct sn_reader *r, struct source *s)
 {
-	uint32_t how;
+	uint32_t how = 0;
 	int rc = read_all(r, s);
 
 	if (!rc)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Chooses the way to unwind, and makes the trace of one frame that needs no unwinding at all, from
- * which both ways start and with which both end where they find nothing.  Like all of the unwinder
- * it may run in a signal handler: no malloc, no lock, no state kept between calls. */
-#include "base/unwind.h"
+ * The trace of one frame that needs no unwinding at all: what a walk starts from and, where it
+ * finds nothing, also ends with; and on processors for which there is no walk it is all there is.
+ */
+#include "base/unwind_internal.h"
 
 /* The word may be one that a sanitizer of the program keeps for itself. */
 __attribute__((no_sanitize("address"))) void sn_unwind_begin(struct sn_unwind *u, uintptr_t cfa)
@@ -18,9 +18,15 @@ __attribute__((no_sanitize("address"))) void sn_unwind_begin(struct sn_unwind *u
 	u->uncacheable = 1;
 }
 
+#if !defined(__x86_64__)
+
+/* What depends on that one word only, its check proves. */
 uint32_t sn_unwind_from(struct sn_unwind *u, uintptr_t cfa, uint32_t max)
 {
-	if (sn_unwind_cfi_usable())
-		return sn_unwind_by_cfi(u, cfa, max);
-	return sn_unwind_by_libunwind(u, cfa, max);
+	(void)max;
+	sn_unwind_begin(u, cfa);
+	u->uncacheable = 0;
+	return u->depth;
 }
+
+#endif

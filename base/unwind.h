@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Stack unwinding inside the process under test: no malloc, no lock, no system call on the normal
- * path, safe in a signal handler.  On x86-64 with glibc >= 2.35 the frames come from the modules'
- * own .eh_frame, found by _dl_find_object; elsewhere libunwind walks. */
+ * Stack unwinding inside the process under test: no malloc, no system call on the normal path, safe
+ * in a signal handler.  The frames come from the modules' own .eh_frame, and the modules from
+ * _dl_find_object without a lock; before glibc 2.35 from dl_iterate_phdr, under the loader's lock
+ * (base/unwind_module.c says what that costs).  Elsewhere than on x86-64 every trace is the one
+ * return address that is known without unwinding. */
 #ifndef SN_BASE_UNWIND_H
 #define SN_BASE_UNWIND_H
 
@@ -41,15 +43,5 @@ struct sn_unwind {
  * max: most frames, 1 .. SN_UNWIND_MAX. Returns the depth; at least 1 even where nothing can be
  * unwound (the word at cfa - 8). */
 uint32_t sn_unwind_from(struct sn_unwind *u, uintptr_t cfa, uint32_t max);
-
-/* The two ways to do it, with the same contract; sn_unwind_from takes the first where it can.
- * The one by libunwind takes the loader's lock and libunwind's own, and its traces are never
- * cacheable: libunwind does not say what a canonical frame address depended on. */
-int sn_unwind_cfi_usable(void);
-uint32_t sn_unwind_by_cfi(struct sn_unwind *u, uintptr_t cfa, uint32_t max);
-uint32_t sn_unwind_by_libunwind(struct sn_unwind *u, uintptr_t cfa, uint32_t max);
-
-/* What both begin with: the trace that is true without unwinding anything. */
-void sn_unwind_begin(struct sn_unwind *u, uintptr_t cfa);
 
 #endif

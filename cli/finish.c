@@ -82,12 +82,6 @@ static void write_reports(const struct run *run, struct sn_report *r)
 		close_report(run, "report.json", f, sn_report_json(r, f));
 }
 
-/* Nothing is told twice where all that there is was printed while the program ran. */
-static int is_told(const struct ending *e, const struct sn_report *r)
-{
-	return !e->timed_out && live_told(e->run->live) >= cli_findings(r);
-}
-
 static void print_text(struct ending *e, struct sn_report *r)
 {
 	const struct run *run = e->run;
@@ -96,7 +90,8 @@ static void print_text(struct ending *e, struct sn_report *r)
 
 	if (e->timed_out)
 		sn_report_threads(r, log, color);
-	if (!is_told(e, r))
+	/* Nothing is told twice where all that there is was printed while the program ran. */
+	if (!live_told(run->live, r))
 		sn_report_text(r, log, color, 0);
 	cli_log_close(log);
 }

@@ -19,7 +19,7 @@ struct live {
 	struct run *run;
 	struct seen *seen;
 	size_t count;
-	unsigned told; /* findings that have been printed */
+	struct told told;
 };
 
 struct live *live_new(struct run *run)
@@ -38,6 +38,7 @@ void live_free(struct live *l)
 	for (size_t i = 0; i < l->count; i++)
 		free(l->seen[i].path);
 	free(l->seen);
+	told_free(&l->told);
 	free(l);
 }
 
@@ -73,20 +74,17 @@ static void print(struct live *l, struct seen *s)
 	const struct sn_outside unknown = {0};
 	struct sn_report *r = cli_report_new(&run->options.parsed);
 	char error[CLI_ERROR_MAX];
-	unsigned n;
 	FILE *log;
 
 	if (!r)
 		return;
 	cli_report_only_deadlocks(r);
 	sn_report_add(r, s->path, &unknown, error, sizeof(error));
-	n = cli_findings(r);
-	if (n > s->told) {
+	if (cli_findings(r) && !told_covers(&l->told, r)) {
 		log = cli_log_open(&run->options.parsed, run->pid);
 		sn_report_text(r, log, cli_color(run->color, log), 0);
 		cli_log_close(log);
-		l->told += n - s->told;
-		s->told = n;
+		told_add(&l->told, r);
 	}
 	sn_report_free(r);
 }
@@ -122,7 +120,7 @@ void live_poll(struct live *l)
 	cli_recordings_free(&all);
 }
 
-unsigned live_told(const struct live *l)
+int live_told(const struct live *l, struct sn_report *r)
 {
-	return l ? l->told : 0;
+	return l && told_covers(&l->told, r);
 }

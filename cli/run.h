@@ -44,10 +44,19 @@ int run_watch(struct run *run, const sigset_t *set);
 /* Kills the program and every followed process that still lives. */
 void run_kill(struct run *run);
 
+/* The ids of findings that have been printed. Starts as zeros. */
+struct told {
+	struct json_t *ids;
+};
+void told_add(struct told *told, struct sn_report *r);
+int told_covers(const struct told *told, struct sn_report *r); /* all of r's findings are in it */
+void told_free(struct told *told);
+
 /* Looks at the recordings of a running program, and prints deadlocks as they happen. */
 struct live *live_new(struct run *run);
 void live_poll(struct live *l);
-unsigned live_told(const struct live *l); /* how many findings have been printed */
+/* Whether everything in `r` has been printed. */
+int live_told(const struct live *l, struct sn_report *r);
 void live_free(struct live *l);
 
 /* Reports, and returns the exit status of the whole. */

@@ -62,9 +62,10 @@ static int prepare_search(struct sn_order *o)
 
 	o->distance = sn_order_room(o, SN_BLOCK_DISTANCE, locks * sizeof(*o->distance));
 	o->queue = sn_order_room(o, SN_BLOCK_QUEUE, locks * sizeof(*o->queue));
+	o->start = sn_order_room(o, SN_BLOCK_START, locks * sizeof(*o->start));
 	o->path = sn_order_room(o, SN_BLOCK_PATH, locks * sizeof(*o->path));
 	o->pick = sn_order_room(o, SN_BLOCK_PICK, locks * sizeof(*o->pick));
-	return o->distance && o->queue && o->path && o->pick ? 0 : -1;
+	return o->distance && o->queue && o->start && o->path && o->pick ? 0 : -1;
 }
 
 /* Cycles that stand come first and have most of the work; a search of the others that is cut off is

@@ -9,7 +9,8 @@
 
 /* Picks tried for one ring of shapes until the first that stands, and for further variants after
  * it. */
-#define TRIES_MOST (1u << 16)
+#define TRIES_MOST (1u << 20)
+#define TRIES_LEAST 64u
 #define TRIES_MORE 512u
 /* These depend on the picked steps, the others on the shapes alone. */
 #define BY_PICK (SN_ORDER_SAME_THREAD | SN_ORDER_ORDERED)
@@ -37,7 +38,6 @@ uint32_t sn_order_clash(struct sn_order *o, const struct sn_shape *a, const stru
 {
 	uint32_t reasons = sn_order_gate(o, a->set, b->set) ? SN_ORDER_GATE : 0;
 
-	o->work++;
 	if (a->count == 1 && b->count == 1)
 		reasons |= pair_reasons(o, &o->step[a->first], &o->step[b->first]);
 	else if (a->thread && a->thread == b->thread)
@@ -180,11 +180,21 @@ static uint32_t pick_reasons(struct sn_order *o, const struct search *s, uint32_
 	return reasons;
 }
 
+/* Picks that may be tried: no more than the component has work left. */
+static uint32_t tries_left(const struct sn_order *o)
+{
+	uint64_t left = o->component_end > o->work ? o->component_end - o->work : 0;
+
+	if (left > TRIES_MOST)
+		return TRIES_MOST;
+	return left > TRIES_LEAST ? (uint32_t)left : TRIES_LEAST;
+}
+
 static void pick_steps(struct sn_order *o, struct search *s)
 {
 	uint32_t depth = 0;
 
-	for (s->tries = TRIES_MOST, o->pick[0].cursor = 0; s->tries; s->tries--) {
+	for (s->tries = tries_left(o), o->pick[0].cursor = 0; s->tries; s->tries--) {
 		struct sn_pick *pick = &o->pick[depth];
 
 		if (pick->cursor == shape_at(o, depth)->count) {

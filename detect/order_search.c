@@ -6,12 +6,13 @@
  * rule out; (3) a closed path goes to the judge.  The length limit grows in rounds, so that short
  * rings, which are the likely ones, are found before the work limit can be reached in a dense
  * component. */
+#include <string.h>
 #include "detect/order_work.h"
 
 /* Work on one component: so much, and more for each of its shapes; a part of it for what is ruled
  * out. */
-#define WORK_BASE (1u << 21)
-#define WORK_PER_SHAPE 16u
+#define WORK_BASE (1u << 22)
+#define WORK_PER_SHAPE 24u
 #define REFUTED_SHARE 4
 /* What each start may use even when little is left. */
 #define START_LEAST 64
@@ -19,11 +20,6 @@
 static int out_of_work(struct sn_order *o)
 {
 	return o->work >= o->work_end;
-}
-
-static void set_end(struct sn_order *o, uint64_t work)
-{
-	o->work_end = o->work + work;
 }
 
 /* Distances to `start` (its own is not used) over locks above it, up to `most`; 0 is out of reach.
@@ -92,6 +88,7 @@ static uint32_t extended(struct sn_order *o, uint32_t n, uint32_t x, int closes,
 		reasons |= sn_order_passes(o, &o->shape[o->path[n - 1].shape], shape);
 	if (closes && n)
 		reasons |= sn_order_passes(o, shape, &o->shape[o->path[0].shape]);
+	o->work += n / 8; /* a pair costs much less than a record that is new to the cache */
 	for (uint32_t i = 0; i < n && (refuted ? at_most_one(reasons) : !reasons); i++)
 		reasons |= sn_order_clash(o, &o->shape[o->path[i].shape], shape);
 	return reasons;
@@ -161,20 +158,39 @@ static uint32_t next_limit(uint32_t limit)
 	return limit < UINT32_MAX / 2 ? 2 * limit - 2 : UINT32_MAX;
 }
 
-/* One length limit over all starts; each has an equal share of what is left. */
+/* Searches the listed starts, each with an equal share of what is left up to `end`. Keeps those
+ * that were cut off in the list and returns their number. */
+static uint32_t sweep(struct sn_order *o, uint32_t count, uint32_t least, uint32_t most,
+		      int refuted, uint64_t end)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t share = o->work < end ? (end - o->work) / (count - i) : 0;
+		uint32_t start = o->start[i];
+
+		o->work_end = o->work + (share > START_LEAST ? share : START_LEAST);
+		if (search_start(o, start, least, most, refuted))
+			o->start[kept++] = start;
+	}
+	return kept;
+}
+
+/* One length limit over all starts. Most need next to nothing, so what they leave goes to those
+ * that were cut off, as long as it gives them a good deal more. Returns 1 when some still were. */
 static int search_round(struct sn_order *o, uint32_t component, uint32_t least, uint32_t most,
 			int refuted, uint64_t end)
 {
 	const uint32_t *first = &o->graph.member_first[component];
-	int cut = 0;
+	uint32_t count = first[1] - first[0];
+	uint64_t share = 0;
 
-	for (uint32_t i = first[0]; i < first[1]; i++) {
-		uint64_t share = o->work < end ? (end - o->work) / (first[1] - i) : 0;
-
-		set_end(o, share > START_LEAST ? share : START_LEAST);
-		cut |= search_start(o, o->graph.member[i], least, most, refuted);
+	memcpy(o->start, &o->graph.member[first[0]], count * sizeof(*o->start));
+	while (count && o->work < end && (end - o->work) / count > 2 * share) {
+		share = (end - o->work) / count;
+		count = sweep(o, count, least, most, refuted, end);
 	}
-	return cut;
+	return count != 0;
 }
 
 static uint64_t shapes_of(const struct sn_order *o, uint32_t component)
@@ -195,8 +211,14 @@ void sn_order_search(struct sn_order *o, uint32_t component, int refuted)
 	uint32_t least = 1, most = 2;
 	int cut = 0;
 
+	o->component_end = end;
 	while (least < size && o->work < end) {
-		cut |= search_round(o, component, least, most < size ? most : size, refuted, end);
+		/* Most of the rest for each round but the last, so that one that is too dense
+		 * leaves something for longer rings. */
+		uint64_t part = most < size ? (end - o->work) / 4 * 3 : end - o->work;
+
+		cut |= search_round(o, component, least, most < size ? most : size, refuted,
+				    o->work + part);
 		least = most;
 		most = next_limit(most);
 	}

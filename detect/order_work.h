@@ -91,6 +91,7 @@ enum sn_order_block {
 	SN_BLOCK_RING_INDEX,
 	SN_BLOCK_DISTANCE,
 	SN_BLOCK_QUEUE,
+	SN_BLOCK_START,
 	SN_BLOCK_PATH,
 	SN_BLOCK_PICK,
 	SN_BLOCK_COUNT
@@ -114,9 +115,10 @@ struct sn_order {
 	const struct sn_view *view;
 	struct sn_memory *memory;
 	struct sn_sink *sink;
-	uint32_t cut;      /* searches cut off */
-	uint64_t work;     /* done so far, in looked-at records */
-	uint64_t work_end; /* of the running search */
+	uint32_t cut;           /* searches cut off */
+	uint64_t work;          /* done so far, in looked-at records */
+	uint64_t work_end;      /* of the running search */
+	uint64_t component_end; /* the same of all searches of the component */
 	struct sn_lock_graph graph;
 	struct sn_happens happens;
 	struct sn_step *found;
@@ -137,6 +139,7 @@ struct sn_order {
 	struct sn_index ring_index;
 	uint32_t *distance;
 	uint32_t *queue;
+	uint32_t *start; /* locks to search from */
 	struct sn_path *path;
 	struct sn_pick *pick;
 	struct {

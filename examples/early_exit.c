@@ -3,6 +3,14 @@
  * A thread is still computing when main returns: its work is cut off.
  *
  * It reports:
+ *   ==snarl== early-exit (suspect): 1 thread was still alive when the process ended
+ *     why: at the end of a whole program this is often by design, so a person should look
+ *     1 thread created in main at examples/early_exit.c:38:2 was still working: T2
+ *         (count_primes)
+ *       working  [id X]
+ *     fix: Join the thread before the process ends.
+ *
+ *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
 #include <pthread.h>
 #include <semaphore.h>

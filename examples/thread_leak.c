@@ -3,6 +3,13 @@
  * A thread for each request, and nobody joins them: each leaves its stack and its result behind.
  *
  * It reports:
+ *   ==snarl== thread-leak (confirmed): thread T2 (serve) ended but was never joined or detached
+ *        [id X]
+ *     why: the thread had ended, and nobody had joined or detached it when the process ended
+ *     T2 (serve) was created by T1 'main' in main at examples/thread_leak.c:35:3
+ *     fix: Join the thread, or create it detached, or detach it.
+ *
+ *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
 #include <pthread.h>
 #include <stdio.h>

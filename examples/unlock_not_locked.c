@@ -3,6 +3,18 @@
  * The error path unlocks, and so does the code after it.
  *
  * It reports:
+ *   ==snarl== unlock-not-locked (confirmed): T1 'main' unlocked mutex 'mutex' (M1), which
+ *       nobody holds  [id X]
+ *     why: the lock was free at that moment
+ *     T1 'main' unlocked mutex 'mutex' (M1) here:
+ *       #0  store  examples/unlock_not_locked.c:32:2 (inlined)
+ *             32 | pthread_mutex_unlock(&mutex);
+ *       #1  main   examples/unlock_not_locked.c:38:2
+ *     mutex 'mutex' (M1): 0xX, static in unlock_not_locked, declared at
+ *         examples/unlock_not_locked.c:22
+ *     fix: Remove the second unlock, or lock first; look at early returns and error paths.
+ *
+ *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
 #include <pthread.h>
 #include <stdio.h>

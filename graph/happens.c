@@ -25,21 +25,23 @@ static uint32_t plus_one(uint32_t epoch)
 }
 
 /* The creator of a thread, 0 where it is unknown or where its record now tells of a later thread.
- */
+ * The field means something else in a free record. */
 static uint32_t creator_of(const struct sn_happens *h, uint32_t thread)
 {
 	const struct sn_thread_rec *t = sn_view_thread(h->view, thread);
 	uint32_t creator = t->creator;
 	const struct sn_thread_rec *c = sn_view_thread(h->view, creator);
 
-	if (creator >= h->count || creator == thread)
+	if (creator >= h->count || creator == thread || t->state == SN_THREAD_FREE)
 		return 0;
 	return t->created_ns && c->created_ns > t->created_ns ? 0 : creator;
 }
 
+/* The field may mean something else until the thread is joined. */
 static uint32_t joiner_of(const struct sn_happens *h, uint32_t thread)
 {
-	uint32_t joiner = sn_view_thread(h->view, thread)->joiner;
+	const struct sn_thread_rec *t = sn_view_thread(h->view, thread);
+	uint32_t joiner = t->state == SN_THREAD_JOINED ? t->joiner : 0;
 
 	return joiner < h->count && joiner != thread ? joiner : 0;
 }

@@ -10,7 +10,6 @@ extern char **environ;
 
 struct mark {
 	int ours;
-	int told;
 };
 
 static struct mark before(void)
@@ -18,7 +17,8 @@ static struct mark before(void)
 	struct mark m = {sn_process_is_ours() && !sn_shim.ended};
 	if (m.ours) {
 		sn_process_ended(SN_ENDED_EXEC, 0);
-		m.told = sn_process_final_report() >= 0;
+		if (sn_process_reports_itself())
+			sn_process_tell();
 	}
 	return m;
 }

@@ -69,10 +69,24 @@ static void fill_environment(struct spawn *s)
 	s->env[n] = NULL;
 }
 
+/* Between us and the command stands a process that never execs: it keeps an exit signal of 0, so the
+ * program gets no SIGCHLD for it and its wait calls do not see it (exec would reset that). */
+static int between(void *p)
+{
+	static char stack[8192] __attribute__((aligned(64)));
+	int child = clone(spawned, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, p);
+	int status = 0;
+	long r = -ECHILD;
+	while (child > 0 && (r = sn_sys(SYS_wait4, child, &status, 0, 0)) == -EINTR)
+		;
+	sn_sys(SYS_exit_group, r == child && WIFEXITED(status) ? WEXITSTATUS(status) : 127);
+	return 127;
+}
+
 /* Runs `snarl report MODE FILE`; returns its status, -1 where it could not be run. */
 static int run_command(const char *mode)
 {
-	static char stack[32768] __attribute__((aligned(64)));
+	static char stack[16384] __attribute__((aligned(64)));
 	static struct spawn s;
 	uint64_t all = ~0ull, before;
 	const char *command = sn_start_command();
@@ -84,7 +98,7 @@ static int run_command(const char *mode)
 	s.argv[3] = sn_shim.recorder.path;
 	fill_environment(&s);
 	sn_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, 8);
-	int child = clone(spawned, stack + sizeof stack, CLONE_VM | CLONE_VFORK, &s), status = 0;
+	int child = clone(between, stack + sizeof stack, CLONE_VM, &s), status = 0;
 	long r = -ECHILD;
 	while (child > 0 && (r = sn_sys(SYS_wait4, child, &status, __WCLONE, 0)) == -EINTR)
 		;
@@ -94,7 +108,7 @@ static int run_command(const char *mode)
 	return WEXITSTATUS(status);
 }
 
-static int reports_itself(void)
+int sn_process_reports_itself(void)
 {
 	return !sn_shim.run && sn_shim.options.report_at_exit;
 }
@@ -120,7 +134,7 @@ void sn_process_reset(void)
 
 void sn_process_report(const char *mode)
 {
-	if (!reports_itself() || sn_lock_take(&report_lock))
+	if (!sn_process_reports_itself() || sn_lock_take(&report_lock))
 		return;
 	if (run_command(mode) < 0)
 		say_plainly();
@@ -133,11 +147,9 @@ static int may_have_something(const struct sn_header *h)
 	return h->finding_count || h->tables[SN_TABLE_DEP].used > 1 || sn_registry.serials > 1;
 }
 
-int sn_process_final_report(void)
+int sn_process_tell(void)
 {
 	const struct sn_header *h = sn_shim.recorder.header;
-	if (!h || !reports_itself())
-		return -1;
 	int status = 0;
 	if (may_have_something(h)) {
 		if (sn_lock_take(&report_lock))
@@ -147,6 +159,14 @@ int sn_process_final_report(void)
 			say_plainly();
 		sn_lock_give(&report_lock);
 	}
+	return status;
+}
+
+int sn_process_final_report(void)
+{
+	if (!sn_shim.recorder.header || !sn_process_reports_itself())
+		return -1;
+	int status = sn_process_tell();
 	if (sn_start_is_temporary() && status >= 0)
 		sn_sys(SYS_unlinkat, -100, sn_shim.recorder.path, 0);
 	return status > 0 && status == sn_shim.options.exitcode ? status : -1;

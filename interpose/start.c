@@ -153,6 +153,9 @@ static int open_recording(void)
 			snprintf(path, sizeof path, "%s/%u.%d.snarl", directory, sn_shim.pid, i);
 		else
 			snprintf(path, sizeof path, "%s/%u.snarl", directory, sn_shim.pid);
+		/* Nobody else has our process id: what bears it there is an image before exec, told. */
+		if (temporary)
+			sn_sys(SYS_unlinkat, AT_FDCWD, path, 0);
 		error = sn_recorder_create(&sn_shim.recorder, path, most);
 	}
 	if (!error)

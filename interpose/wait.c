@@ -91,9 +91,7 @@ static int verdict_on_process(const struct sn_view *v, const struct sn_finding *
 /* Called with finding_lock held. Returns as verdict_on_process, or -1 where nothing is new. */
 static int judge(const struct sn_view *v, uint32_t thread)
 {
-	if (sn_wait_for_find(v, thread, &finding)) {
-		if (!record_deadlock(&finding))
-			return -1;
+	if (sn_wait_for_find(v, thread, &finding) && record_deadlock(&finding)) {
 		deadlock = finding;
 		return verdict_on_process(v, &deadlock);
 	}

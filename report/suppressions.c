@@ -104,17 +104,18 @@ static char *trimmed(char *line)
 }
 
 /* Parses one line that is no comment. Returns NULL, or what is wrong with it. */
-static const char *parse_line(char *line, struct sn_suppression *s)
+static const char *parse_line(const char *line, struct sn_suppression *s)
 {
-	char *colon = strchr(line, ':'), *pattern;
+	const char *colon = strchr(line, ':'), *pattern;
+	char kind[64];
 
 	if (!colon)
 		return "expected kind:pattern";
-	*colon = 0;
-	pattern = trimmed(colon + 1);
+	pattern = colon + 1 + strspn(colon + 1, " \t");
 	if (!*pattern)
 		return "the pattern is empty; * matches everything";
-	if (parse_kind(trimmed(line), s))
+	snprintf(kind, sizeof(kind), "%.*s", (int)(colon - line), line);
+	if (parse_kind(trimmed(kind), s))
 		return "no kind of finding has that name";
 	return set_pattern(s, pattern) ? "out of memory" : NULL;
 }

@@ -31,7 +31,7 @@ void sn_text_stack(const struct sn_text *t, struct sn_process *p, uint32_t stack
  * its own. Ends the line. Writes only the end of the line where there is no stack. */
 void sn_text_place(const struct sn_text *t, struct sn_process *p, uint32_t stack, int indent);
 
-/* "new_pool pool.c:40" or "libfoo.so+0x1234": where the stack was, in a few words. */
+/* "new_pool at pool.c:40" or "libfoo.so+0x1234": where the stack was, in a few words. */
 void sn_text_site(const struct sn_text *t, struct sn_process *p, uint32_t stack);
 
 /* text_finding.c */

@@ -32,10 +32,9 @@ static void say_place(const struct sn_text *t, const struct sn_frame *f)
 static void say_module(const struct sn_text *t, const struct sn_frame *f)
 {
 	if (f->module)
-		fprintf(t->out, "in %s+0x%llx", sn_basename(f->module),
-			(unsigned long long)f->offset);
+		fprintf(t->out, "%s+0x%llx", sn_basename(f->module), (unsigned long long)f->offset);
 	else
-		fputs("in no known module", t->out);
+		fputs("no known module", t->out);
 }
 
 static char *function_text(const struct sn_text *t, const struct sn_frame *f)
@@ -71,10 +70,8 @@ static void say_frame(const struct sn_text *t, const struct sn_traced *at, int w
 		fprintf(t->out, "0x%llx ", (unsigned long long)at->address);
 	if (f->file)
 		say_place(t, f);
-	else
-		say_module(t, f);
-	if (f->file && t->everything && f->module) {
-		fputc(' ', t->out);
+	if (!f->file || (t->everything && f->module)) {
+		fputs(f->file ? " in " : "in ", t->out);
 		say_module(t, f);
 	}
 	if (!name && !f->file && f->build_id)
@@ -161,10 +158,10 @@ void sn_text_stack(const struct sn_text *t, struct sn_process *p, uint32_t stack
 
 static void say_site(const struct sn_text *t, const struct sn_frame *f)
 {
-	char *name = function_text(t, f);
+	char *name = f->function ? sn_demangle_fit(f->function, FUNCTION_WIDTH) : NULL;
 
 	if (name)
-		fprintf(t->out, "%s ", name);
+		fprintf(t->out, f->file ? "%s at " : "%s in ", name);
 	if (f->file)
 		say_place(t, f);
 	else

@@ -12,3 +12,4 @@ s/\b[0-9]\+\(\.[0-9]\+\)\? \?\(ns\|us\|µs\|ms\|s\|seconds\|second\)\b/X s/g
 s,[^ (]*/\(tests/\|examples/\),\1,g
 s,[^ (]*/e2e/,,g
 s,\(\.\./\)*\(sysdeps\|nptl\|csu\|glibc[^ /]*\)/[^ ):]*:[0-9]*,libc source,g
+s,`snarl report [^`]*`,`snarl report`,g

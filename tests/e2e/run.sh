@@ -17,8 +17,8 @@
 #   // variants: WORD…            it is run once with each word as its argument
 #   // options: KEY=VALUE:…       SNARL_OPTIONS    // run-arguments: …   for `snarl run`
 #   // json: EXPRESSION           jq must find it true of the report    // text: REGEX  of the text
-# `// expect[WORD]: …` is for that variant, or that mode, only, and replaces the general one
-# (json and text add to it).  tests/guest/NAME.sh and tests/e2e/cases/NAME.sh are scripts that print ok lines themselves.
+# `// expect[WORD]: …` is for that variant, or that mode, only, `[VARIANT MODE]` for both; it replaces
+# the general one (json and text add to it).  tests/guest/NAME.sh and tests/e2e/cases/NAME.sh are scripts that print ok lines themselves.
 . tests/e2e/lib.sh
 
 # An example says by its name which finding it gives; three of the verdicts are not "confirmed".
@@ -35,7 +35,8 @@ example_expects() {
 said() {
 	local special general
 	[[ $source$1 = examples/*expect ]] && example_expects && return
-	special=$(sed -n "s,^// $1\[\($variant\|$mode\)\]: \?,,p" "$source")
+	special=$(sed -n "s,^// $1\[$variant $mode\]: \?,,p" "$source")
+	[ -n "$special" ] || special=$(sed -n "s,^// $1\[\($variant\|$mode\)\]: \?,,p" "$source")
 	general=$(sed -n "s,^// $1: \?,,p" "$source")
 	case $1 in
 	json | text) printf '%s\n%s\n' "$general" "$special" | sed '/^$/d' ;;
@@ -135,23 +136,39 @@ filtered() { LC_ALL=C sed -f tests/e2e/filter.sed "$1"; }
 # The whole report against the one that a person has read; only of the first variant, by `snarl run`.
 check_golden() {
 	local golden=tests/e2e/golden/$base.txt
-	if [ -f "$golden" ] && [ "$mode" = run ] && [ "$variant" = "$first" ]; then
+	if [[ $source = *cases/* ]] && [ -f "$golden" ] && [ "$mode" = run ] && [ "$variant" = "$first" ]; then
 		[ -n "$UPDATE" ] && filtered "$WORK/err" >"$golden"
 		same "$name golden" "$(cat "$golden")" "$(filtered "$WORK/err")"
 	fi
 }
 
+# Lines that fit into a comment; what goes on is indented deeper.
+wrapped() {
+	awk '{
+		match($0, /^ */); indent = sprintf("%" (RLENGTH + 4) "s", "")
+		while (length($0) > 92) {
+			cut = 92
+			while (cut > RLENGTH + 4 && substr($0, cut, 1) != " ") cut--
+			print substr($0, 1, cut - 1); $0 = indent substr($0, cut + 1)
+		}
+		print
+	}' | sed 's/ *$//' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+}
+
 # The report in an example's opening comment, between "It reports:" and the end of the comment.
-comment_report() { sed -n '/^ \* It reports:$/,/^ \*\/$/{/It reports:$/d;/^ \*\/$/d;s/^ \*$//;s/^ \* \{0,4\}//;p}' "$source"; }
+comment_report() { sed -n '/^ \* It reports:$/,/^ \*\/$/{/It reports:$/d;/^ \*\/$/d;s/^ \*$//;s/^ \* \{0,3\}//;p}' "$source"; }
+
+# Puts the report into the comment; twice, since that moves the lines that the report names.
+update_comment() {
+	filtered "$WORK/err" | wrapped | sed 's/^/ *   /;s/ *$//' >"$WORK/comment"
+	sed -i -e "/^ \* It reports:$/,/^ \*\/$/{/It reports:$/r $WORK/comment
+		/It reports:$/!{/^ \*\/$/!d}}" "$source"
+}
 
 check_example() {
 	[[ $source = examples/* && $mode = run ]] || return
-	if [ -n "$UPDATE" ]; then
-		filtered "$WORK/err" | sed 's/^/ *     /;s/ *$//' >"$WORK/comment"
-		sed -i -e "/^ \* It reports:$/,/^ \*\/$/{/It reports:$/{r $WORK/comment
-			};/It reports:$/!{/^ \*\/$/!d}}" "$source"
-	fi
-	same "$name report as in its comment" "$(comment_report)" "$(filtered "$WORK/err")"
+	[ -n "$UPDATE" ] && update_comment
+	same "$name report as in its comment" "$(comment_report)" "$(filtered "$WORK/err" | wrapped)"
 }
 
 run_mode() {
@@ -196,7 +213,6 @@ one() {
 		for variant in ${variants:-""}; do
 			run_variant
 		done
-		[ -n "$variants" ] || { variant= && run_variant; }
 	fi 2>&1
 	chmod -R u+w "$WORK" && rm -rf "$WORK"
 }

@@ -19,7 +19,8 @@ as_itself() {
 as_itself true
 as_itself false
 as_itself sort -n --parallel=4 -S 64K
-as_itself xz -T2 -c
+# xz leaves its workers blocked at exit: a suspicion is right there, so only what it does is compared.
+SNARL_OPTIONS=leaks=off as_itself xz -T2 -c
 as_itself gzip -nc
 as_itself sh -c 'cat | head -3; exit 5'
 as_itself bash -c 'for i in 1 2 3; do (echo $i) & wait; done; exit 4'

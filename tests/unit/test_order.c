@@ -267,12 +267,17 @@ static void ordered_by_join(void **state)
 	t = maker_thread_at(&w->m, 2);
 	t->joiner = 1;
 	t->joiner_epoch = 5;
+	t->state = SN_THREAD_JOINED;
 	step(w, 1, 1, 2, 0, 0);
 	step(w, 2, 2, 1, 0, 0);
 	set_epoch(w, 2, 77);
 	set_epoch(w, 1, 5);
 	expect_one(w, SN_REFUTED, SN_WHY_ORDERED);
 	set_epoch(w, 1, 4);
+	expect_one(w, SN_PREDICTED, SN_WHY_NOTHING_RULES_IT_OUT);
+	/* Before a thread is joined its record may use the field otherwise. */
+	set_epoch(w, 1, 5);
+	maker_thread_at(&w->m, 2)->state = SN_THREAD_ENDED;
 	expect_one(w, SN_PREDICTED, SN_WHY_NOTHING_RULES_IT_OUT);
 }
 
@@ -348,6 +353,42 @@ static void hundred_held(void **state)
 	assert_int_equal(detect(w), 0);
 	assert_int_equal(w->c.count, 2);
 	assert_int_equal(w->c.list[1].why, SN_WHY_GATE);
+}
+
+/* One ring of a thousand locks and threads: more than a report can show, but found. */
+static void thousand_philosophers(void **state)
+{
+	struct world *w = *state;
+
+	threads(w, 1000);
+	locks(w, 1000);
+	for (uint32_t i = 1; i <= 1000; i++)
+		step(w, i, i, i % 1000 + 1, 0, 0);
+	expect_one(w, SN_PREDICTED, SN_WHY_NOTHING_RULES_IT_OUT);
+	assert_int_equal(w->c.list[0].part_count, SN_PARTS_MAX);
+}
+
+/* Threads that come one after the other: all their pairs are ordered, and all have to be seen to
+ * be. */
+static void generations(void **state)
+{
+	struct world *w = *state;
+	struct sn_thread_rec *t;
+
+	threads(w, 1);
+	locks(w, 2);
+	for (uint32_t i = 1; i <= 1000; i++) {
+		t = maker_thread_at(&w->m, maker_thread(&w->m, 1, 2 * i));
+		t->state = SN_THREAD_JOINED;
+		t->joiner = 1;
+		t->joiner_epoch = 2 * i + 2;
+		step(w, i + 1, 1 + i % 2, 2 - i % 2, 0, 0);
+	}
+	expect_one(w, SN_REFUTED, SN_WHY_ORDERED);
+	t->joiner_epoch++;
+	maker_thread(&w->m, 1, 2002);
+	step(w, 1002, 2, 1, 0, 0);
+	expect_one(w, SN_PREDICTED, SN_WHY_NOTHING_RULES_IT_OUT);
 }
 
 /* 100,000 locks in one order, a million dependencies, and one inversion among them. */
@@ -690,6 +731,8 @@ static void random_threads(struct maker *m, struct dice *d)
 		if (r->joiner == t)
 			r->joiner = 0;
 		r->joiner_epoch = roll(d, EPOCHS - 1);
+		if (r->joiner)
+			r->state = SN_THREAD_JOINED;
 	}
 }
 
@@ -812,6 +855,8 @@ int main(void)
 		TEST(variants_are_capped),
 		TEST(same_code_is_told_once),
 		TEST(hundred_held),
+		TEST(thousand_philosophers),
+		TEST(generations),
 		TEST(many_locks),
 		TEST(dense),
 		TEST(out_of_memory),

@@ -6,7 +6,7 @@
  * be the very same trace.  Frames of all shapes come from shared objects that are compiled here,
  * with each compiler and each option that changes the shape; without a compiler those tests are
  * skipped.  probe() runs in threads and handlers, so it counts what is wrong instead of asserting.
- */
+ * All is tried twice: the second time modules are looked up as before glibc 2.35. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,17 +15,21 @@
 
 #include <alloca.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <limits.h>
+#include <link.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "base/unwind.h"
+#include "base/unwind_internal.h"
+#include "tests/unit/unwind_oracle_maker.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -42,6 +46,12 @@
 #define OPTIMIZED 1
 #else
 #define OPTIMIZED 0
+#endif
+
+#ifdef __x86_64__
+#define WALKS 1
+#else
+#define WALKS 0
 #endif
 
 #define NOINLINE __attribute__((noinline))
@@ -67,11 +77,6 @@ static struct {
 
 static int steps;
 static volatile sig_atomic_t stepping;
-
-static int cfi_missing(void)
-{
-	return !sn_unwind_cfi_usable();
-}
 
 static void show(const char *name, const struct sn_unwind *u)
 {
@@ -150,15 +155,15 @@ static NOINLINE void probe(void)
 {
 	uintptr_t cfa = OWN_CFA();
 
-	sn_unwind_by_cfi(&own, cfa, SN_UNWIND_MAX);
-	sn_unwind_by_libunwind(&judge, cfa, SN_UNWIND_MAX);
+	sn_unwind_from(&own, cfa, SN_UNWIND_MAX);
+	oracle_unwind_from(&judge, cfa, SN_UNWIND_MAX);
 	compare(libc_backtrace(traced, sizeof(traced) / sizeof(traced[0])));
 	NOT_LAST();
 }
 
 static void begin(void)
 {
-	if (cfi_missing())
+	if (!WALKS)
 		skip();
 	memset(&seen, 0, sizeof(seen));
 }
@@ -205,8 +210,8 @@ static void test_deeper_than_max(void **state)
 
 static NOINLINE void probe_max(uint32_t max)
 {
-	sn_unwind_by_cfi(&own, OWN_CFA(), max);
-	sn_unwind_by_libunwind(&judge, OWN_CFA(), max);
+	sn_unwind_from(&own, OWN_CFA(), max);
+	oracle_unwind_from(&judge, OWN_CFA(), max);
 	NOT_LAST();
 }
 
@@ -227,19 +232,20 @@ static void test_max(void **state)
 	}
 }
 
-static NOINLINE void probe_from(void)
+static NOINLINE int probe_and_verify(void)
 {
 	sn_unwind_from(&own, OWN_CFA(), SN_UNWIND_MAX);
-	NOT_LAST();
+	return verify(&own);
 }
 
-static void test_dispatch(void **state)
+/* On every processor: what is known without a walk. */
+static void test_first_frame(void **state)
 {
 	(void)state;
-	begin();
-	probe_from();
-	assert_true(own.complete);
+	assert_true(probe_and_verify());
+	assert_int_equal(own.complete, WALKS);
 	assert_false(own.uncacheable);
+	assert_true(own.depth >= 1 && own.check_count >= own.depth);
 }
 
 /* No frame has this address: nothing is known but the word there. */
@@ -249,11 +255,11 @@ static void test_no_such_frame(void **state)
 
 	(void)state;
 	begin();
-	assert_int_equal(sn_unwind_by_cfi(&own, (uintptr_t)&words[2], SN_UNWIND_MAX), 1);
+	assert_int_equal(sn_unwind_from(&own, (uintptr_t)&words[2], SN_UNWIND_MAX), 1);
 	assert_int_equal(own.pc[0], 2);
 	assert_true(own.uncacheable);
 	assert_false(own.complete);
-	assert_int_equal(sn_unwind_by_libunwind(&own, (uintptr_t)&words[2], SN_UNWIND_MAX), 1);
+	assert_int_equal(oracle_unwind_from(&own, (uintptr_t)&words[2], SN_UNWIND_MAX), 1);
 	assert_int_equal(own.pc[0], 2);
 }
 
@@ -320,8 +326,8 @@ static ucontext_t outside, inside;
 
 static NOINLINE void probe_context(void)
 {
-	sn_unwind_by_cfi(&own, OWN_CFA(), SN_UNWIND_MAX);
-	sn_unwind_by_libunwind(&judge, OWN_CFA(), SN_UNWIND_MAX);
+	sn_unwind_from(&own, OWN_CFA(), SN_UNWIND_MAX);
+	oracle_unwind_from(&judge, OWN_CFA(), SN_UNWIND_MAX);
 	NOT_LAST();
 }
 
@@ -360,7 +366,7 @@ static uintptr_t stack_before;
 static NOINLINE void probe_own(void)
 {
 	stack_before = (uintptr_t)__builtin_frame_address(0);
-	sn_unwind_by_cfi(&own, OWN_CFA(), SN_UNWIND_MAX);
+	sn_unwind_from(&own, OWN_CFA(), SN_UNWIND_MAX);
 	NOT_LAST();
 }
 
@@ -651,6 +657,13 @@ static int make_shapes(void **state)
 	return system(command);
 }
 
+static int use_list(void **state)
+{
+	(void)state;
+	sn_unwind_list_only = 1;
+	return 0;
+}
+
 static int drop_shapes(void **state)
 {
 	(void)state;
@@ -682,6 +695,49 @@ static void test_each_shape(void **state)
 		}
 	}
 	expect_right((int)shape_count * 16);
+}
+
+/* --- the two ways to find a module --- */
+
+/* How much of the last page belongs to a module is the one thing they may see differently. */
+static void find_both(uintptr_t pc, int expected)
+{
+	struct sn_unwind_table table = {1, 2, 3}, listed = {1, 2, 3};
+	int list_only = sn_unwind_list_only, found;
+
+	sn_unwind_list_only = 0;
+	found = sn_unwind_find_table(pc, &table);
+	sn_unwind_list_only = 1;
+	assert_int_equal(sn_unwind_find_table(pc, &listed), expected);
+	sn_unwind_list_only = list_only;
+	assert_int_equal(found, expected);
+	assert_int_equal(listed.start, table.start);
+	assert_int_equal(listed.header, table.header);
+	assert_int_equal(listed.end | 4095, table.end | 4095);
+	if (expected)
+		assert_int_equal(listed.header, 3);
+	else
+		assert_true(listed.start < listed.header && listed.header < listed.end);
+}
+
+static void test_modules(void **state)
+{
+	void *heap = malloc(16);
+	int here;
+
+	(void)state;
+	find_both((uintptr_t)test_modules, 0);
+	find_both((uintptr_t)dlsym(RTLD_DEFAULT, "qsort"), 0);
+	find_both((uintptr_t)&_r_debug, 0); /* the loader's */
+	if (getauxval(AT_SYSINFO_EHDR))
+		find_both(getauxval(AT_SYSINFO_EHDR) + 64, 0);
+	for (size_t i = 0; i < shape_count; i++)
+		find_both((uintptr_t)shapes[i].run, 0);
+	find_both(0, -ENOENT);
+	find_both(UINTPTR_MAX, -ENOENT);
+	find_both((uintptr_t)heap, -ENOENT);
+	find_both((uintptr_t)&here, -ENOENT);
+	free(heap);
 }
 
 /* --- every instruction --- */
@@ -796,8 +852,8 @@ static NOINLINE void probe_and_remember(void)
 {
 	uintptr_t cfa = OWN_CFA();
 
-	sn_unwind_by_cfi(&own, cfa, SN_UNWIND_MAX);
-	sn_unwind_by_libunwind(&judge, cfa, SN_UNWIND_MAX);
+	sn_unwind_from(&own, cfa, SN_UNWIND_MAX);
+	oracle_unwind_from(&judge, cfa, SN_UNWIND_MAX);
 	compare(libc_backtrace(traced, sizeof(traced) / sizeof(traced[0])));
 	try_remembered(cfa);
 	NOT_LAST();
@@ -865,6 +921,7 @@ static void test_remembered(void **state)
 {
 	(void)state;
 	begin();
+	believed = rejected = mistaken = unlike = 0;
 	remembered = calloc(REMEMBERED, sizeof(*remembered));
 	assert_non_null(remembered);
 	install(SIGUSR1, handle_descent, SA_NODEFER);
@@ -884,15 +941,17 @@ static void test_remembered(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_dispatch),          cmocka_unit_test(test_recursion),
-		cmocka_unit_test(test_deeper_than_max),   cmocka_unit_test(test_max),
-		cmocka_unit_test(test_no_such_frame),     cmocka_unit_test(test_through_libc),
-		cmocka_unit_test(test_variadic),          cmocka_unit_test(test_thread),
-		cmocka_unit_test(test_coroutine),         cmocka_unit_test(test_small_stack),
-		cmocka_unit_test(test_bare_code),         cmocka_unit_test(test_handler),
-		cmocka_unit_test(test_other_stack),       cmocka_unit_test(test_each_shape),
-		cmocka_unit_test(test_every_instruction), cmocka_unit_test(test_remembered),
+		cmocka_unit_test(test_first_frame),     cmocka_unit_test(test_recursion),
+		cmocka_unit_test(test_deeper_than_max), cmocka_unit_test(test_max),
+		cmocka_unit_test(test_no_such_frame),   cmocka_unit_test(test_through_libc),
+		cmocka_unit_test(test_variadic),        cmocka_unit_test(test_thread),
+		cmocka_unit_test(test_coroutine),       cmocka_unit_test(test_small_stack),
+		cmocka_unit_test(test_bare_code),       cmocka_unit_test(test_handler),
+		cmocka_unit_test(test_other_stack),     cmocka_unit_test(test_each_shape),
+		cmocka_unit_test(test_modules),         cmocka_unit_test(test_every_instruction),
+		cmocka_unit_test(test_remembered),
 	};
+	int failed = cmocka_run_group_tests_name("object", tests, make_shapes, NULL);
 
-	return cmocka_run_group_tests(tests, make_shapes, drop_shapes);
+	return failed + cmocka_run_group_tests_name("list", tests, use_list, drop_shapes);
 }

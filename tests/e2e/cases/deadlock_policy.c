@@ -13,7 +13,8 @@
 // status[auto]: 66
 // status[continue]: 66
 // status[exit]: 66
-// status[abort]: 134
+// status[abort run]: 66
+// status[abort bare]: 134
 // stdout[auto]: main went on
 // stdout[continue]: main went on
 // stdout[exit]: -

@@ -6,6 +6,7 @@
 
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
 static sem_t ended;
+static pid_t tid;
 
 static void *forward(void *unused)
 {
@@ -20,6 +21,7 @@ static void *forward(void *unused)
 
 static void *backward(void *unused)
 {
+	publish_tid(&tid);
 	pthread_detach(pthread_self());
 	pthread_mutex_lock(&b);
 	pthread_mutex_lock(&a);
@@ -37,6 +39,7 @@ int main(void)
 	sem_wait(&ended);
 	START(&thread, backward, NULL);
 	sem_wait(&ended);
+	await_gone(&tid);
 	puts("done");
 	return 0;
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Unwinding by libunwind, for where the loader cannot be asked for a module without a lock, and the
- * judge of our own unwinder in its tests.  unw_step calls dl_iterate_phdr and so takes the loader's
- * lock, and libunwind has locks of its own: the caller must guard against seeing them.  libunwind
- * does not tell on which registers and words a frame's address depended, so that no list of checks
- * would be a proof: every trace stays uncacheable. */
+ * See unwind_oracle_maker.h.  Steps with libunwind's cursor; unw_step calls dl_iterate_phdr and so
+ * takes the loader's lock, and libunwind has locks of its own. */
 #define UNW_LOCAL_ONLY
 #include <libunwind.h>
 
-#include "base/unwind.h"
+#include "base/unwind_internal.h"
+#include "tests/unit/unwind_oracle_maker.h"
 
 #define OWN_FRAMES_MAX 64
 
@@ -19,8 +17,8 @@ static uintptr_t reg(unw_cursor_t *cursor, unw_regnum_t which)
 	return unw_get_reg(cursor, which, &value) ? 0 : value;
 }
 
-/* Steps out of our own frames: afterwards the cursor is in the frame that called the one at `cfa`.
- */
+/* Steps out of our own frames: afterwards the cursor is in the frame that called the one at
+ * `cfa`. */
 static int skip_own(unw_cursor_t *cursor, uintptr_t cfa)
 {
 	for (int i = 0; i < OWN_FRAMES_MAX && unw_step(cursor) > 0; i++) {
@@ -32,7 +30,7 @@ static int skip_own(unw_cursor_t *cursor, uintptr_t cfa)
 	return 0;
 }
 
-uint32_t sn_unwind_by_libunwind(struct sn_unwind *u, uintptr_t cfa, uint32_t max)
+uint32_t oracle_unwind_from(struct sn_unwind *u, uintptr_t cfa, uint32_t max)
 {
 	unw_context_t context;
 	unw_cursor_t cursor;
