@@ -46,9 +46,12 @@ $(B)/%.o: %.c $(B)/.flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(EXTRA) -c -o $@ $<
 
+# clang has no such pass, and no such option.
+NO_SHRINK_WRAP := $(shell $(CC) -Werror -fno-shrink-wrap -E -x c /dev/null > /dev/null 2>&1 && echo -fno-shrink-wrap)
+
 # The hot path and what it calls must not touch what a signal handler of the program might have in
 # use, and their frames must be findable: frame pointers, and no call to the stack protector.
-$(B)/interpose/%.o: EXTRA := -fno-omit-frame-pointer -fno-shrink-wrap -fexceptions -ftls-model=initial-exec -fno-stack-protector
+$(B)/interpose/%.o: EXTRA := -fno-omit-frame-pointer $(NO_SHRINK_WRAP) -fexceptions -ftls-model=initial-exec -fno-stack-protector
 
 $(B)/libcommon.a: $(COMMON)
 	@rm -f $@

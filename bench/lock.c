@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Micro-benchmark of what the shim interposes:
- *	lock [-t MILLISECONDS] GROUP|CASE…
- * (the length of a loop) prints one line per case: its name and nanoseconds per operation.  An
- *operation is one lock and unlock of everything the name says ("nested-4": four locks and four
- *unlocks).  Groups: "one" (single-threaded; pin it to a core) and "many" (several threads).
- *bench/run.sh runs it bare and with the shim in turns. */
+ * Micro-benchmark of what the shim interposes: lock [-t MILLISECONDS] GROUP|CASE…
+ * prints one line per case: its name and nanoseconds per operation.  An operation is one lock and
+ * unlock of everything the name says ("nested-4": four locks and four unlocks).  Groups: "one"
+ * (single-threaded; pin it to a core) and "many" (several threads).  -t is the length of a loop.
+ * bench/run.sh runs it bare and with the shim in turns. */
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -214,21 +213,31 @@ static void stacks_64(long count)
 	pthread_mutex_unlock(&mutexes[0]);
 }
 
-static void *lock_unlock_thread(void *count)
+struct contender {
+	pthread_barrier_t start;
+	long count;
+};
+
+static void *lock_unlock_thread(void *contender)
 {
-	lock_unlock(*(long *)count);
+	struct contender *c = contender;
+
+	pthread_barrier_wait(&c->start);
+	lock_unlock(c->count);
 	return NULL;
 }
 
 static void contended(long count)
 {
+	struct contender c = {.count = count / 2};
 	pthread_t other;
-	long half = count / 2;
 
-	if (pthread_create(&other, NULL, lock_unlock_thread, &half))
+	pthread_barrier_init(&c.start, NULL, 2);
+	if (pthread_create(&other, NULL, lock_unlock_thread, &c))
 		abort();
-	lock_unlock(count - half);
+	lock_unlock_thread(&c);
 	pthread_join(other, NULL);
+	pthread_barrier_destroy(&c.start);
 }
 
 static void *nothing(void *argument)
@@ -330,27 +339,35 @@ static double loop(const struct bench *b, long count)
 	return now_ns() - started;
 }
 
-/* Grows the count until a loop takes as long as it should, and gives the best of some such loops:
- * each is about as long as the scheduler lets a thread run, so that on a busy machine some of
- * them are undisturbed. */
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Grows the count until a loop takes as long as it should, and gives one of some such loops. With
+ * one thread the best: each is about as long as the scheduler lets a thread run, so that on a busy
+ * machine some of them are undisturbed. With several the median, since the best is one where they
+ * never met. */
 static double measure(const struct bench *b, double wanted_ns)
 {
+	int threads = !strcmp(b->group, "many");
+	double took[LOOPS], length = threads ? 5 * wanted_ns : wanted_ns;
 	long count = 16;
-	double best, took;
 	int i;
 
-	while ((took = loop(b, count)) < wanted_ns) {
-		if (took > wanted_ns / 64)
-			count = (long)((double)count * wanted_ns / took * 1.1) + 1;
+	for (;;) {
+		for (i = 0; i < LOOPS; i++)
+			took[i] = loop(b, count);
+		qsort(took, LOOPS, sizeof *took, compare);
+		if (took[0] >= length / 2)
+			return took[threads ? LOOPS / 2 : 0] / (double)count;
+		if (took[0] > length / 64)
+			count = (long)((double)count * length / took[0]) + 1;
 		else
 			count *= 8;
 	}
-	best = took;
-	for (i = 1; i < LOOPS; i++) {
-		took = loop(b, count);
-		best = took < best ? took : best;
-	}
-	return best / (double)count;
 }
 
 static void *idle(void *gate)

@@ -104,7 +104,7 @@ static void note_findings(const struct run *run, const struct sn_report *r)
 	unsigned total = cli_findings(r);
 	size_t used = 0;
 
-	if (!total)
+	if (!cli_worth_telling(r, &run->options.parsed))
 		return;
 	for (size_t i = 0; i < 3; i++) {
 		unsigned n = sn_report_count(r, verdicts[i]);
@@ -144,7 +144,8 @@ static int status_of(const struct ending *e, const struct sn_report *r)
 static void tell(struct ending *e, struct sn_report *r)
 {
 	write_reports(e->run, r);
-	if (e->run->text && !e->run->quiet)
+	if (e->run->text && !e->run->quiet &&
+	    (e->timed_out || cli_worth_telling(r, &e->run->options.parsed)))
 		print_text(e, r);
 	note(e, r);
 }

@@ -33,6 +33,11 @@ unsigned cli_findings(const struct sn_report *r)
 	       sn_report_count(r, SN_SUSPECT);
 }
 
+int cli_worth_telling(const struct sn_report *r, const struct sn_options *o)
+{
+	return sn_report_notable(r) || cli_failed(r, o);
+}
+
 int cli_failed(const struct sn_report *r, const struct sn_options *o)
 {
 	switch ((enum sn_fail_on)o->fail_on) {

@@ -48,7 +48,7 @@ extern int sn_fast_kind;
 
 enum sn_self_state { SN_SELF_WIPED, SN_SELF_READY, SN_SELF_BUSY };
 
-#define SN_TRACE_INDEX 256
+#define SN_TRACE_SETS 256 /* of two ways each: programs with many stacks around one lock */
 #define SN_SEEN 256
 #define SN_OBJECT_CACHE 64
 #define SN_SELF_BYTES 65536
@@ -62,10 +62,12 @@ struct sn_trace {
 	uint32_t check_count;
 };
 
+/* A word of the stack: where it is, from the canonical frame address, and what it was. Packed, since
+ * they are what fills a thread's state. */
 struct sn_check {
-	uintptr_t address;
+	int32_t offset;
 	uintptr_t value;
-};
+} __attribute__((packed));
 
 struct sn_self {
 	uint32_t state; /* enum sn_self_state */
@@ -87,7 +89,7 @@ struct sn_self {
 	int (*start_c11)(void *);
 	void *argument;
 	struct sn_self *next_free;
-	struct sn_trace traces[SN_TRACE_INDEX];
+	struct sn_trace traces[SN_TRACE_SETS][2];
 	uint64_t seen[SN_SEEN]; /* contexts that this thread has recorded */
 	struct {
 		uintptr_t address;

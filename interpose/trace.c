@@ -28,19 +28,21 @@ static uint32_t take_checks(struct sn_self *self, uint32_t n)
 	return first;
 }
 
+/* The newest trace takes the first way, the one that was there moves to the second. */
 static void remember(struct sn_self *self, uintptr_t ra, uintptr_t cfa, uint32_t stack,
 		     uint32_t epoch)
 {
 	uint32_t n = unwound.check_count;
 	if (unwound.uncacheable || n > SN_CHECKS_MAX / 4)
 		return;
-	struct sn_trace *t = sn_trace_slot(self, ra, cfa);
-	/* A new trace for the same key with as many words as before takes their place. */
-	uint32_t first = t->ra && t->check_count >= n ? t->check_first : take_checks(self, n);
+	struct sn_trace *set = sn_trace_set(self, ra, cfa), old = set[1];
+	/* What is pushed out leaves its words to the newcomer, if they are enough. */
+	uint32_t first = old.ra && old.check_count >= n ? old.check_first : take_checks(self, n);
 	for (uint32_t i = 0; i < n; i++)
-		self->checks[first + i] = (struct sn_check){unwound.checks[i].address,
-							    unwound.checks[i].value};
-	*sn_trace_slot(self, ra, cfa) = (struct sn_trace){ra, cfa, stack, epoch, first, n};
+		self->checks[first + i] = (struct sn_check){
+			(int32_t)(unwound.checks[i].address - cfa), unwound.checks[i].value};
+	set[1] = set[0];
+	set[0] = (struct sn_trace){ra, cfa, stack, epoch, first, n};
 }
 
 static uint32_t depth_wanted(void)

@@ -14,30 +14,34 @@ SN_COLD uint32_t sn_trace_miss(struct sn_self *self, uintptr_t ra, uintptr_t cfa
 /* For a fork child. */
 void sn_trace_reset_lock(void);
 
-static inline struct sn_trace *sn_trace_slot(struct sn_self *self, uintptr_t ra, uintptr_t cfa)
+static inline struct sn_trace *sn_trace_set(struct sn_self *self, uintptr_t ra, uintptr_t cfa)
 {
 	uintptr_t h = (ra ^ (cfa << 20) ^ (cfa >> 4)) * 0x9e3779b97f4a7c15u;
-	return &self->traces[h >> 56];
+	return self->traces[h >> 56];
 }
 
-/* Whether the words are as they were. Their order makes it safe: each one proves that the frame in
- * which the next one lies is still there (see base/unwind.h). */
-__attribute__((no_sanitize("address"))) static inline int
-sn_trace_holds(const struct sn_self *self, const struct sn_trace *t)
+/* Whether the trace is that of this place, and the words that it depends on are as they were. Their
+ * order makes it safe to read them: each one proves that the frame in which the next one lies is
+ * still there (see base/unwind.h). */
+static inline int sn_trace_holds(const struct sn_self *self, const struct sn_trace *t, uintptr_t ra,
+				 uintptr_t cfa)
 {
+	if (t->ra != ra || t->cfa != cfa || t->epoch != sn_shim.module_epoch)
+		return 0;
 	const struct sn_check *c = &self->checks[t->check_first], *end = c + t->check_count;
 	for (; c < end; c++)
-		if (*(const volatile uintptr_t *)c->address != c->value)
+		if (*(const volatile uintptr_t *)(cfa + (intptr_t)c->offset) != c->value)
 			return 0;
 	return 1;
 }
 
 static inline uint32_t sn_trace(struct sn_self *self, uintptr_t ra, uintptr_t cfa)
 {
-	const struct sn_trace *t = sn_trace_slot(self, ra, cfa);
-	if (sn_likely(t->ra == ra && t->cfa == cfa && t->epoch == sn_shim.module_epoch &&
-		      sn_trace_holds(self, t)))
+	const struct sn_trace *t = sn_trace_set(self, ra, cfa);
+	if (sn_likely(sn_trace_holds(self, t, ra, cfa)))
 		return t->stack;
+	if (sn_trace_holds(self, t + 1, ra, cfa))
+		return t[1].stack;
 	return sn_trace_miss(self, ra, cfa);
 }
 

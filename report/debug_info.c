@@ -57,6 +57,60 @@ static int find_functions(Dwarf_Die *die, Dwarf_Addr address, struct chain *c, i
 	return 0;
 }
 
+/* The entry that declares what this one is an instance or a definition of. */
+static Dwarf_Die declared(Dwarf_Die *die)
+{
+	Dwarf_Die at = *die, next;
+	Dwarf_Attribute attr;
+
+	for (int i = 0; i < MEMBER_DEPTH; i++) {
+		if (!dwarf_attr(&at, DW_AT_abstract_origin, &attr) &&
+		    !dwarf_attr(&at, DW_AT_specification, &attr))
+			break;
+		if (!dwarf_formref_die(&attr, &next))
+			break;
+		at = next;
+	}
+	return at;
+}
+
+static int is_call_operator(Dwarf_Die *die)
+{
+	const char *name = dwarf_diename(die);
+
+	return name && !strcmp(name, "operator()");
+}
+
+/* "ns::pool::run", "main::<lambda>::operator()": the name inside those of the scopes around it.
+ */
+static char *qualified_name(Dwarf_Die *die)
+{
+	Dwarf_Die origin = declared(die), *scopes = NULL;
+	int n = dwarf_getscopes_die(&origin, &scopes);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (int i = n - 1; out && i > 0; i--) {
+		const char *name = dwarf_diename(&scopes[i]);
+		int tag = dwarf_tag(&scopes[i]);
+
+		if (!name && tag == DW_TAG_namespace)
+			name = "(anonymous namespace)";
+		if (!name && is_scope(tag))
+			name = i == 1 && is_call_operator(&origin) ? "<lambda>" : "<unnamed>";
+		if (name && (is_scope(tag) || tag == DW_TAG_subprogram))
+			fprintf(out, "%s::", name);
+	}
+	if (out)
+		fputs(dwarf_diename(&origin) ? dwarf_diename(&origin) : "", out);
+	if (out)
+		fclose(out);
+	free(scopes);
+	return text;
+}
+
+/* Lambdas and what is made from them have no linkage name: their scopes tell whose they are. */
 static char *function_name(Dwarf_Die *die)
 {
 	Dwarf_Attribute attr;
@@ -67,8 +121,7 @@ static char *function_name(Dwarf_Die *die)
 		name = dwarf_formstring(&attr);
 	if (name && !strncmp(name, "_Z", 2))
 		return sn_demangle(name);
-	name = dwarf_diename(die);
-	return name ? strdup(name) : NULL;
+	return dwarf_diename(die) ? qualified_name(die) : NULL;
 }
 
 static int number(Dwarf_Die *die, unsigned name, Dwarf_Word *value)

@@ -44,10 +44,16 @@ static uint64_t mix_frame(uint64_t h, const struct sn_frame *f)
 static uint64_t mix_stack(uint64_t h, struct sn_process *p, uint32_t stack)
 {
 	const struct sn_trace *t = sn_process_trace(p, stack);
+	uint32_t n = 0;
 
-	for (size_t i = 0; i < t->count; i++)
+	/* What the C++ library's headers call inside differs from one version to the next. */
+	for (size_t i = 0; i < t->count; i++) {
+		if (sn_trace_is_dull(t, i))
+			continue;
 		h = mix_frame(h, t->at[i].frame);
-	return mix(h, &t->count, sizeof(t->count));
+		n++;
+	}
+	return mix(h, &n, sizeof(n));
 }
 
 /* A part without a stack is known by where its thread was created or its lock was born. */

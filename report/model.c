@@ -218,6 +218,17 @@ unsigned sn_report_count(const struct sn_report *r, enum sn_verdict verdict)
 	return n;
 }
 
+unsigned sn_report_notable(const struct sn_report *r)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < r->found_count; i++)
+		n += r->found[i]->verdict != SN_REFUTED &&
+		     !(r->found[i]->verdict == SN_SUSPECT &&
+		       r->found[i]->why == SN_WHY_WHOLE_PROGRAM);
+	return n;
+}
+
 unsigned sn_model_refuted(const struct sn_report *r, enum sn_why why)
 {
 	unsigned n = 0;

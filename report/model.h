@@ -141,6 +141,11 @@ struct sn_trace *sn_trace_new(struct sn_symboliser *s, const struct sn_view *v, 
  * in an empty trace. */
 const struct sn_frame *sn_trace_site(const struct sn_trace *t);
 
+/* Whether frame i can be left out for brevity: a call of the system's inside a call that the
+ * program made and that the words around the stack tell of anyway, or what was inlined from its
+ * headers. */
+int sn_trace_is_dull(const struct sn_trace *t, size_t i);
+
 /* suppressions.c */
 int sn_suppressed(const struct sn_report *r, const struct sn_found *f);
 void sn_suppressions_free(struct sn_report *r);

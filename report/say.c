@@ -25,7 +25,7 @@ const char *sn_say_name(char *name, const struct sn_process *p, uint32_t thread)
 	if (!strncmp(name, exe, COMM_LENGTH) && strlen(exe) >= strlen(name))
 		*name = 0; /* the program's, which every thread begins with */
 	if (t->flags & SN_THREAD_MAIN)
-		strcpy(name, "main");
+		memcpy(name, "main", sizeof("main"));
 	return name;
 }
 

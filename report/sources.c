@@ -22,6 +22,7 @@ struct candidates {
 	struct sn_sink sink; /* first: the sink's callback gets a pointer to it */
 	struct candidate *list;
 	size_t count;
+	size_t recorded; /* the first of the list, which the process recorded itself */
 	int failed;
 	int only_new;
 };
@@ -105,16 +106,16 @@ static int is_stuck_kind(enum sn_kind k)
 	return k == SN_KIND_DEADLOCK || k == SN_KIND_SELF_DEADLOCK;
 }
 
-/* Equal keys are one finding; so is one ring that was entered by another of its threads. */
+/* The same was recorded: of the same threads, since a key names none. One ring that was entered by
+ * another of its threads is the same, too. */
 static int is_known(const struct candidates *c, const struct sn_finding *f, uint64_t key)
 {
-	for (size_t i = 0; i < c->count; i++) {
+	for (size_t i = 0; i < c->recorded; i++) {
 		const struct sn_finding *g = c->list[i].finding;
 
-		if (c->list[i].key == key)
-			return 1;
-		if (is_stuck_kind(f->kind) && g->kind == f->kind && same_locks(f, g) &&
-		    threads_within(f, g) && threads_within(g, f))
+		if (g->kind != f->kind || !threads_within(f, g) || !threads_within(g, f))
+			continue;
+		if (c->list[i].key == key || (is_stuck_kind(f->kind) && same_locks(f, g)))
 			return 1;
 	}
 	return 0;
@@ -236,6 +237,7 @@ static int judge(struct sn_report *r, struct sn_process *p)
 	struct candidates c = {.sink.emit = emit};
 
 	take_recorded(&c, p->view);
+	c.recorded = c.count;
 	detect_stuck(&c, p);
 	p->stuck = p->view->header->deadlocks > 0 || has_deadlock(&c);
 	sn_detect_order(p->view, &memory, &c.sink);

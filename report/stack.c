@@ -68,7 +68,7 @@ static int is_start(const struct sn_frame *f)
 	return 0;
 }
 
-/* What std::thread puts around the function it was given. */
+/* What std::thread puts around the function it was given: known by name, or by the header. */
 static int is_wrapping(const struct sn_frame *f)
 {
 	static const char *const names[] = {"std::thread::_",
@@ -77,16 +77,24 @@ static int is_wrapping(const struct sn_frame *f)
 					    "std::jthread::",
 					    "execute_native_thread_routine",
 					    NULL};
+	static const char *const headers[] = {"std_thread.h", "invoke.h", NULL};
 	const char *name = f->function ? f->function : "";
-	const char *space = strchr(name, ' ');
-	const char *angle = strchr(name, '<');
 
-	/* Instances of templates are demangled with their return type in front. */
 	for (int i = 0; names[i]; i++)
-		if (begins(name, names[i]) ||
-		    (space && (!angle || space < angle) && begins(space + 1, names[i])))
+		if (begins(name, names[i]))
+			return 1;
+	for (int i = 0; headers[i] && begins(f->file, "/usr/include/c++/"); i++)
+		if (!strcmp(sn_basename(f->file), headers[i]))
 			return 1;
 	return 0;
+}
+
+/* A frame of a runtime library without symbols. */
+static int is_nameless(const struct sn_frame *f)
+{
+	static const char *const names[] = {"libstdc++.so", NULL};
+
+	return !f->function && (is_libc(f) || is_module(f, names));
 }
 
 /* Drops the outer end. Stripped libraries name nothing: there, frames of libc (and of _start, which
@@ -98,9 +106,7 @@ static size_t trim(struct sn_traced *at, size_t count)
 	for (size_t i = 0; i < count && end == count; i++)
 		if (is_start(at[i].frame))
 			end = i;
-	while (end && is_libc(at[end - 1].frame) && !at[end - 1].frame->function)
-		end--;
-	while (end && is_wrapping(at[end - 1].frame))
+	while (end && (is_nameless(at[end - 1].frame) || is_wrapping(at[end - 1].frame)))
 		end--;
 	return end ? end : count;
 }
@@ -157,10 +163,22 @@ static int is_system(const struct sn_frame *f)
 	       begins(f->file, "/rustc/") || is_libc(f) || is_module(f, modules);
 }
 
-const struct sn_frame *sn_trace_site(const struct sn_trace *t)
+static size_t site_index(const struct sn_trace *t)
 {
 	for (size_t i = 0; i < t->count; i++)
 		if (!is_system(t->at[i].frame))
-			return t->at[i].frame;
-	return t->count ? t->at[0].frame : NULL;
+			return i;
+	return 0;
+}
+
+const struct sn_frame *sn_trace_site(const struct sn_trace *t)
+{
+	return t->count ? t->at[site_index(t)].frame : NULL;
+}
+
+int sn_trace_is_dull(const struct sn_trace *t, size_t i)
+{
+	const struct sn_frame *f = t->at[i].frame;
+
+	return i < site_index(t) || (f->inlined && i != site_index(t) && is_system(f));
 }

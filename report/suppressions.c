@@ -165,9 +165,10 @@ static int read_lines(struct sn_report *r, FILE *f, const char *path, char *erro
 int sn_report_suppressions(struct sn_report *r, const char *path, char *error, size_t error_size)
 {
 	FILE *f = fopen(path, "re");
-	int rc = f ? 0 : -errno;
+	int rc;
 
-	if (rc) {
+	if (!f) {
+		rc = -errno;
 		snprintf(error, error_size, "cannot read the suppressions file %s: %s", path,
 			 strerror(-rc));
 		return rc;

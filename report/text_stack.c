@@ -44,13 +44,18 @@ static char *function_text(const struct sn_text *t, const struct sn_frame *f)
 	return t->everything ? strdup(f->function) : sn_demangle_fit(f->function, FUNCTION_WIDTH);
 }
 
+static int is_shown(const struct sn_text *t, const struct sn_trace *trace, size_t i)
+{
+	return t->everything || !sn_trace_is_dull(trace, i);
+}
+
 static int column_width(const struct sn_text *t, const struct sn_trace *trace)
 {
 	int width = 0;
 
 	for (size_t i = 0; i < trace->count; i++) {
 		char *name = function_text(t, trace->at[i].frame);
-		int n = name ? (int)strlen(name) : 0;
+		int n = name && is_shown(t, trace, i) ? (int)strlen(name) : 0;
 
 		if (n > width && n <= COLUMN_WIDTH)
 			width = n;
@@ -59,8 +64,18 @@ static int column_width(const struct sn_text *t, const struct sn_trace *trace)
 	return width;
 }
 
-static void say_frame(const struct sn_text *t, const struct sn_traced *at, int width)
+/* A build-id is long: it stands with the first frame of its module. */
+static int is_first_of_module(const struct sn_trace *trace, size_t i)
 {
+	for (size_t j = 0; j < i; j++)
+		if (trace->at[j].frame->module == trace->at[i].frame->module)
+			return 0;
+	return 1;
+}
+
+static void say_frame(const struct sn_text *t, const struct sn_trace *trace, size_t i, int width)
+{
+	const struct sn_traced *at = &trace->at[i];
 	const struct sn_frame *f = at->frame;
 	char *name = function_text(t, f);
 
@@ -74,7 +89,7 @@ static void say_frame(const struct sn_text *t, const struct sn_traced *at, int w
 		fputs(f->file ? " in " : "in ", t->out);
 		say_module(t, f);
 	}
-	if (!name && !f->file && f->build_id)
+	if (!name && !f->file && f->build_id && is_first_of_module(trace, i))
 		fprintf(t->out, " (BuildId %s)", f->build_id);
 	if (f->inlined)
 		fputs(" (inlined)", t->out);
@@ -146,8 +161,10 @@ void sn_text_stack(const struct sn_text *t, struct sn_process *p, uint32_t stack
 	int width = column_width(t, trace);
 
 	for (size_t i = 0; i < trace->count; i++) {
+		if (!is_shown(t, trace, i))
+			continue;
 		fprintf(t->out, "%*s#%-2zu ", indent, "", i);
-		say_frame(t, &trace->at[i], width);
+		say_frame(t, trace, i, width);
 		fputc('\n', t->out);
 		if (trace->at[i].frame == site) {
 			say_source(t, p, site, indent);
@@ -182,14 +199,17 @@ void sn_text_site(const struct sn_text *t, struct sn_process *p, uint32_t stack)
 void sn_text_place(const struct sn_text *t, struct sn_process *p, uint32_t stack, int indent)
 {
 	const struct sn_trace *trace = sn_process_trace(p, stack);
+	size_t shown = 0;
 
-	if (trace->count == 1) {
+	for (size_t i = 0; i < trace->count; i++)
+		shown += is_shown(t, trace, i);
+	if (shown == 1) {
 		fputs(" in ", t->out);
-		say_site(t, trace->at[0].frame);
-	} else if (trace->count) {
+		say_site(t, sn_trace_site(trace));
+	} else if (shown) {
 		fputs(" here:", t->out);
 	}
 	fputc('\n', t->out);
-	if (trace->count > 1)
+	if (shown > 1)
 		sn_text_stack(t, p, stack, indent);
 }

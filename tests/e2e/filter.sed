@@ -13,3 +13,5 @@ s,[^ (]*/\(tests/\|examples/\),\1,g
 s,[^ (]*/e2e/,,g
 s,\(\.\./\)*\(sysdeps\|nptl\|csu\|glibc[^ /]*\)/[^ ):]*:[0-9]*,libc source,g
 s,`snarl report [^`]*`,`snarl report`,g
+s,/usr/include/[^ :]*/\([^ :/]*\):[0-9:]*,\1,g
+s,BuildId [0-9a-f]*,BuildId X,g

@@ -20,8 +20,9 @@ for signal in KILL TERM SEGV; do
 	snarl_pid=$!
 	check "killed $signal: started" await_ready "$WORK/ready"
 	kill -$signal "$(child_of $snarl_pid)"
-	wait $snarl_pid
-	same "killed $signal: status" $((128 + $(kill -l $signal))) $?
+	wait $snarl_pid 2>/dev/null
+	status=$?
+	same "killed $signal: status" $((128 + $(kill -l $signal))) $status
 	"$SNARL" report --threads "$WORK/run" >"$WORK/threads" 2>&1
 	check "killed $signal: the report names the holder's frame" grep -q takes_it "$WORK/threads"
 	check "killed $signal: the report names the waiter's frame" grep -q waits_here "$WORK/threads"
@@ -41,14 +42,16 @@ same "killed bare: status" 137 $?
 check "killed bare: the report names the holder's frame" grep -q takes_it "$WORK/threads"
 check "killed bare: the report names the waiter's frame" grep -q waits_here "$WORK/threads"
 
-# Signals to the command are the program's.  (Not INT: a background job ignores it.)
-for signal in TERM HUP USR1; do
+# Signals to the command are the program's.  (Not INT and HUP: a job in the
+# background, or under nohup, ignores them.)
+for signal in TERM USR1 USR2; do
 	rm -rf "$WORK/run" "$WORK/ready"
 	"$SNARL" run -o "$WORK/run" -- sh -c 'trap "echo got it; exit 9" '$signal'
 		echo ready; for i in $(seq 400); do sleep 0.05; done' >"$WORK/ready" 2>"$WORK/err" &
 	snarl_pid=$!
 	check "signal $signal: started" await_ready "$WORK/ready"
 	kill -$signal $snarl_pid
-	wait $snarl_pid
-	same "signal $signal is forwarded" 9 $?
+	wait $snarl_pid 2>/dev/null
+	status=$?
+	same "signal $signal is forwarded" 9 $status
 done

@@ -20,7 +20,7 @@
 #include "report/symbolise.h"
 #include "tests/unit/recording_maker.h"
 
-#define NOINLINE __attribute__((noinline, noclone))
+#define NOINLINE __attribute__((noinline))
 
 struct pool {
 	int size;

@@ -4,6 +4,7 @@
 // variants: normal rwlock
 // expect: deadlock confirmed
 // expect: lock-held-at-thread-exit confirmed
+// expect: thread-leak suspect
 // count: some
 // hangs
 // json: [.findings[].kind] | contains(["deadlock"])
