@@ -2,16 +2,20 @@
  *
  * A thread is still computing when main returns: its work is cut off.
  *
+ * Such threads are shown by `snarl report`, and by a run with fail_on=suspect:
+ *
  * It reports:
  *   ==snarl== early-exit (suspect): 1 thread was still alive when the process ended
  *     why: at the end of a whole program this is often by design, so a person should look
- *     1 thread created in main at examples/early_exit.c:38:2 was still working: T2
+ *     1 thread created in main at examples/early_exit.c:42:2 was still working: T2
  *         (count_primes)
  *       working  [id X]
  *     fix: Join the thread before the process ends.
  *
  *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
+// options: fail_on=suspect
+// status: 66
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>

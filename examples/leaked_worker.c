@@ -3,17 +3,21 @@
  * A worker waits for jobs; main has none left and returns without telling it to stop.  That is
  * often meant so, therefore it is a suspicion only, and the run does not fail.
  *
+ * Such threads are shown by `snarl report`, and by a run with fail_on=suspect:
+ *
  * It reports:
  *   ==snarl== leaked-worker (suspect): 1 thread was still alive when the process ended
  *     why: at the end of a whole program this is often by design, so a person should look
- *     1 thread created in main at examples/leaked_worker.c:38:2 was still blocked: T2 (work)
- *       waiting for condition variable 'changed' (M1), in work at examples/leaked_worker.c:30:3
+ *     1 thread created in main at examples/leaked_worker.c:42:2 was still blocked: T2 (work)
+ *       waiting for condition variable 'changed' (M1), in work at examples/leaked_worker.c:34:3
  *            [id X]
  *     fix: Tell the thread to stop (a flag under the mutex and a broadcast, or a closed
  *         channel) and join it before the end.
  *
  *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
+// options: fail_on=suspect
+// status: 66
 #include <pthread.h>
 #include <stdio.h>
 

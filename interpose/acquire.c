@@ -101,6 +101,22 @@ void sn_unlock_unheld(struct sn_self *self, uint32_t lock, uint32_t owner, int l
 		__atomic_store_n(&held->lock, 0, __ATOMIC_RELEASE);
 }
 
+void sn_told_edeadlk(struct sn_self *self, uint32_t lock, uint32_t mode, struct sn_site site)
+{
+	struct sn_finding f;
+	uint32_t i = lock ? sn_held_find(self, lock) : UINT32_MAX;
+	start(&f, SN_KIND_SELF_DEADLOCK, SN_WHY_TOLD_BY_CALL);
+	f.verdict = SN_SUSPECT;
+	if (i != UINT32_MAX)
+		sn_finding_add(&f, part(SN_ROLE_HOLDS, self->thread, lock, self->held[i].stack));
+	struct sn_part wants = part(SN_ROLE_WANTS, self->thread, lock ? lock : self->thread,
+				    sn_trace(self, site.ra, site.cfa));
+	wants.mode = (uint8_t)mode;
+	wants.object_is_thread = !lock;
+	sn_finding_add(&f, wants);
+	sn_report_finding(self, &f);
+}
+
 int sn_destroying(struct sn_self *self, uint32_t lock, struct sn_site site)
 {
 	struct sn_finding f;

@@ -42,6 +42,11 @@ static inline int sn_release(struct sn_self *self, uint32_t lock)
 SN_COLD void sn_unlock_unheld(struct sn_self *self, uint32_t lock, uint32_t owner, int locked,
 			      struct sn_site site);
 
+/* A call returned EDEADLK because the calling thread would have waited for itself: for `lock`, or for its
+ * own end (0). */
+SN_COLD void sn_told_edeadlk(struct sn_self *self, uint32_t lock, uint32_t mode,
+			     struct sn_site site);
+
 /* A lock is being destroyed: reports its holder, if there is one. Returns whether there was. */
 SN_COLD int sn_destroying(struct sn_self *self, uint32_t lock, struct sn_site site);
 

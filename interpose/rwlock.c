@@ -79,9 +79,15 @@ static SN_COLD int lock_blocking(struct sn_self *self, pthread_rwlock_t *l, cons
 	SN_WAIT_SCOPE(outer);
 	uint32_t lock = lock_of(self, l, site);
 	uint32_t writer = (uint32_t)__atomic_load_n(&l->__data.__cur_writer, __ATOMIC_RELAXED);
-	/* glibc does not block on a lock that this thread writes: it returns EDEADLK. */
-	if (!lock || writer == self->tid)
+	if (!lock)
 		return call_real(l, c);
+	if (writer == self->tid) {
+		/* glibc does not block on a lock that this thread writes. */
+		int result = call_real(l, c);
+		if (result == EDEADLK)
+			sn_told_edeadlk(self, lock, c->mode, site);
+		return result;
+	}
 	if (!(c->mode & SN_MODE_READ))
 		__atomic_fetch_or(&self->locks[lock].flags, SN_LOCK_WRITER_SEEN, __ATOMIC_RELAXED);
 	sn_blocking(self, &outer, lock, c->mode, writer, site);

@@ -9,6 +9,7 @@
 #include "graph/registry.h"
 #include "interpose/held.h"
 #include "interpose/identity.h"
+#include "interpose/wait.h"
 
 __thread struct sn_self *sn_self_tls __attribute__((tls_model("initial-exec")));
 /* Set when the thread's last destructor has run: whatever it still calls is passed through. */
@@ -135,6 +136,7 @@ void sn_self_ending(void *p)
 			bury(self->thread);
 		sn_lock_give(&sn_shim.lock);
 	}
+	sn_wait_orphaned(rec);
 	gone = 1;
 	sn_self_tls = NULL;
 	sn_self_free(self);

@@ -164,6 +164,8 @@ SN_EXPORT int pthread_join(pthread_t id, void **value)
 	sn_wait_end(&outer);
 	if (self && !result)
 		sn_thread_joined(self, target);
+	else if (self && result == EDEADLK && target == self->thread)
+		sn_told_edeadlk(self, 0, 0, site);
 	return result;
 }
 

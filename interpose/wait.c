@@ -102,18 +102,30 @@ static int judge(const struct sn_view *v, uint32_t thread)
 	return -1;
 }
 
-static void look_for_ring(struct sn_self *self)
+static void look_for_ring(uint32_t thread)
 {
 	struct sn_view v;
 	if (sn_lock_take(&finding_lock))
 		return;
 	sn_recorder_view(&sn_shim.recorder, &v);
-	int end = judge(&v, self->thread);
+	int end = judge(&v, thread);
 	sn_lock_give(&finding_lock);
 	if (end == 0)
 		sn_process_report("--at-deadlock");
 	else if (end > 0)
 		sn_process_end_now(end == 2);
+}
+
+void sn_wait_orphaned(const struct sn_thread_rec *ended)
+{
+	const struct sn_recorder *r = &sn_shim.recorder;
+	if (!ended->held_count)
+		return;
+	for (uint32_t i = 1; i < r->header->tables[SN_TABLE_THREAD].used; i++) {
+		const struct sn_thread_rec *t = sn_rec_thread(r, i);
+		if (t->state == SN_THREAD_RUNNING && t->wait_kind == SN_WAIT_LOCK)
+			look_for_ring(i);
+	}
 }
 
 void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wait kind,
@@ -135,7 +147,7 @@ void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wa
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (kind != SN_WAIT_COND && !(mode & SN_MODE_TIMED)) {
 		sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
-		look_for_ring(self);
+		look_for_ring(self->thread);
 		sn_busy_end(self);
 	}
 	errno = saved;

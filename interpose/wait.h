@@ -22,6 +22,9 @@ SN_COLD void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, en
 /* Ends what sn_wait_begin began, if it did. */
 SN_COLD void sn_wait_end(struct sn_wait_scope *outer);
 
+/* A thread has ended, perhaps holding what others wait for: they can never go on. */
+SN_COLD void sn_wait_orphaned(const struct sn_thread_rec *ended);
+
 /* Declares a scope that ends with the block, also when the thread is cancelled in it. */
 #define SN_WAIT_SCOPE(name)                                                                        \
 	struct sn_wait_scope name __attribute__((cleanup(sn_wait_end))) = {0}

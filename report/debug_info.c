@@ -255,14 +255,18 @@ static void member_path(Dwarf_Die *die, uint64_t offset, FILE *out, int depth)
 
 static int is_at(Dwarf_Die *die, Dwarf_Addr address)
 {
-	Dwarf_Attribute attr;
+	Dwarf_Attribute attr, value;
+	Dwarf_Addr at;
 	Dwarf_Op *ops;
 	size_t count;
 
-	if (!dwarf_attr(die, DW_AT_location, &attr) || dwarf_getlocation(&attr, &ops, &count) != 0)
+	if (!dwarf_attr(die, DW_AT_location, &attr) ||
+	    dwarf_getlocation(&attr, &ops, &count) != 0 || count != 1)
 		return 0;
-	return count == 1 && (ops[0].atom == DW_OP_addr || ops[0].atom == DW_OP_addrx) &&
-	       ops[0].number == address;
+	if (ops->atom == DW_OP_addr)
+		return ops->number == address;
+	return ops->atom == DW_OP_addrx && dwarf_getlocation_attr(&attr, ops, &value) == 0 &&
+	       dwarf_formaddr(&value, &at) == 0 && at == address;
 }
 
 /* Looks below `die` for the variable at the address; statics of functions too. */

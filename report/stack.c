@@ -160,7 +160,8 @@ static int is_system(const struct sn_frame *f)
 					      "libc++",    "[vdso]",     NULL};
 
 	return begins(f->file, "/usr/include/") || begins(f->file, "/usr/lib/") ||
-	       begins(f->file, "/rustc/") || is_libc(f) || is_module(f, modules);
+	       begins(f->file, "/rustc/") || begins(f->file, "library/std/") ||
+	       begins(f->file, "library/core/") || is_libc(f) || is_module(f, modules);
 }
 
 static size_t site_index(const struct sn_trace *t)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A worker is still blocked when the process ends. */
-// variants: plain suspect strict off detached
+// variants: suspect plain strict off detached
 // expect: leaked-worker suspect
 // expect[strict]: leaked-worker confirmed
 // expect[off]: silent
@@ -11,7 +11,6 @@
 // options[suspect]: fail_on=suspect
 // options[strict]: leaks=strict
 // options[off]: leaks=off
-// text[plain]: worker
 #include "case.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
