@@ -28,7 +28,7 @@ COMMAND := $(patsubst %.c,$(B)/%.o,$(wildcard cli/*.c)) $(REPORT)
 MAKERS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/*_maker.c))
 UNITS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 BENCH := $(B)/bench/lock $(B)/bench/cpu $(B)/tests/real/load
-COMMAND_LIBS := -ldw -lelf -ljansson -lunwind -lstdc++ -lpthread
+COMMAND_LIBS := -ldw -lelf -ljansson -lstdc++ -lpthread
 
 .PHONY: all
 all: $(B)/libsnarl.so $(B)/snarl
@@ -59,7 +59,7 @@ $(B)/libcommon.a: $(COMMON)
 
 $(B)/libsnarl.so: $(SHIM) $(B)/libcommon.a interpose/exports.map
 	$(CC) -shared -Wl,-soname,libsnarl.so -Wl,--version-script=interpose/exports.map -Wl,-z,now \
-	  -Wl,--no-undefined $(CFLAGS) $(LDFLAGS) -o $@ $(SHIM) $(B)/libcommon.a -lunwind -ldl -lpthread
+	  -Wl,--no-undefined $(CFLAGS) $(LDFLAGS) -o $@ $(SHIM) $(B)/libcommon.a -ldl -lpthread
 
 $(B)/snarl: $(COMMAND) $(B)/libcommon.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(COMMAND) $(B)/libcommon.a $(COMMAND_LIBS)
@@ -67,7 +67,7 @@ $(B)/snarl: $(COMMAND) $(B)/libcommon.a
 # Unit tests: each tests/unit/test_*.c is a program of its own.
 .SECONDARY:
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(MAKERS) $(REPORT) $(B)/libcommon.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(MAKERS) $(REPORT) $(B)/libcommon.a -lcmocka $(COMMAND_LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(MAKERS) $(REPORT) $(B)/libcommon.a -lcmocka -lunwind $(COMMAND_LIBS)
 
 # Programs for tests and measurements; they link nothing of ours.
 $(B)/bench/%: bench/%.c $(B)/.flags

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The shim's own lock: a futex that no program can see.  It is held for bounded work only, and waiting
- * for it is bounded too: a holder that was cancelled asynchronously must not hang the program, so
- * sn_lock_take gives up after two seconds and the caller leaves its work undone and counted. */
+ * The shim's own lock: a futex that no program can see.  It is held for bounded work only, and
+ * waiting for it is bounded too: a holder that was cancelled asynchronously must not hang the
+ * program, so sn_lock_take gives up after two seconds and the caller leaves its work undone and
+ * counted. */
 #ifndef SN_BASE_LOCK_H
 #define SN_BASE_LOCK_H
 

@@ -31,9 +31,10 @@ enum sn_stacks { SN_STACKS_FULL, SN_STACKS_SITE };
 /* Sets every option to its default. */
 void sn_options_default(struct sn_options *o);
 
-/* Applies "key=value:key=value" (also separated by commas, blanks or new lines; a value may be quoted
- * with ' or "). A bad part leaves its option as it was, goes on with the next, and the first one is
- * told in `error` (one line without a newline). Returns 0, or -EINVAL when a part was bad. */
+/* Applies "key=value:key=value" (also separated by commas, blanks or new lines; a value may be
+ * quoted with ' or "). A bad part leaves its option as it was, goes on with the next, and the first
+ * one is told in `error` (one line without a newline). Returns 0, or -EINVAL when a part was bad.
+ */
 int sn_options_parse(struct sn_options *o, const char *text, char *error, size_t error_size);
 
 /* Sets one option. Returns 0, -ENOENT for an unknown key, -EINVAL for a bad value. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * See recorder.h. One reservation of address space holds the header and, table after table, room
- * for its most records; file extents are mapped over it as tables grow, each twice as large as all before,
- * so that small processes stay small and large ones have few mappings. */
+ * for its most records; file extents are mapped over it as tables grow, each twice as large as all
+ * before, so that small processes stay small and large ones have few mappings. */
 #include "base/recorder.h"
 #include <fcntl.h>
 #include <string.h>
@@ -105,8 +105,7 @@ static int add_extent(struct sn_recorder *r, enum sn_table t, uint64_t bytes)
 	error = map_file(r, (char *)r->base[t] + (uint64_t)d->capacity * size, r->file_end, bytes);
 	if (error)
 		return error;
-	d->extents[d->extent_count] =
-		(struct sn_extent){r->file_end, d->capacity, (uint32_t)count};
+	d->extents[d->extent_count] = (struct sn_extent){r->file_end, d->capacity, (uint32_t)count};
 	/* A reader takes extent_count first: the extent must be there by then. */
 	__atomic_store_n(&d->extent_count, d->extent_count + 1, __ATOMIC_RELEASE);
 	r->file_end += bytes;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Writes a recording from inside the process under test: creates the file, reserves address space for
- * every table, and grows tables by extents that have real space behind them before anything is stored
- * there (so a full disk can never raise SIGBUS).  Raw system calls only: no malloc, no cancellation
- * point, no errno.  Tables never move, so a record's address is good for the life of the process. */
+ * Writes a recording from inside the process under test: creates the file, reserves address space
+ * for every table, and grows tables by extents that have real space behind them before anything is
+ * stored there (so a full disk can never raise SIGBUS).  Raw system calls only: no malloc, no
+ * cancellation point, no errno.  Tables never move, so a record's address is good for the life of
+ * the process. */
 #ifndef SN_BASE_RECORDER_H
 #define SN_BASE_RECORDER_H
 
@@ -19,7 +20,8 @@ struct sn_recorder {
 	uint32_t limit[SN_TABLE_COUNT]; /* records that fit the reserved address space */
 	uint64_t file_end;
 	uint64_t max_bytes;
-	uint64_t dev, ino; /* of the file: its descriptor may have been closed and reused by the program */
+	uint64_t dev, ino; /* of the file: its descriptor may have been closed and reused by the
+			      program */
 	void *reserved;
 	uint64_t reserved_size;
 	int fd;

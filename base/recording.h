@@ -70,13 +70,13 @@ enum sn_thread_state {
 	SN_THREAD_FREE,    /* the record is unused */
 	SN_THREAD_CREATED, /* pthread_create was called; the thread has not run yet */
 	SN_THREAD_RUNNING,
-	SN_THREAD_ENDED,   /* ended; not joined (yet) */
-	SN_THREAD_JOINED,  /* joined */
+	SN_THREAD_ENDED,  /* ended; not joined (yet) */
+	SN_THREAD_JOINED, /* joined */
 };
 
-#define SN_THREAD_MAIN 1u      /* the thread that the process (or the fork child) started with */
-#define SN_THREAD_DETACHED 2u  /* nobody need join it */
-#define SN_THREAD_FOREIGN 4u   /* not seen being created: first seen when it used a lock */
+#define SN_THREAD_MAIN 1u       /* the thread that the process (or the fork child) started with */
+#define SN_THREAD_DETACHED 2u   /* nobody need join it */
+#define SN_THREAD_FOREIGN 4u    /* not seen being created: first seen when it used a lock */
 #define SN_THREAD_DEADLOCKED 8u /* it is part of a recorded deadlock */
 #define SN_THREAD_PINNED 16u    /* a finding names it: its record must not serve another thread */
 
@@ -111,21 +111,21 @@ struct sn_header {
 	uint32_t nonce;
 	uint32_t pid;
 	uint32_t parent;
-	uint32_t exe;           /* string: path of the executable */
-	uint32_t arguments;     /* string table index of argv, each NUL-terminated in turn */
+	uint32_t exe;       /* string: path of the executable */
+	uint32_t arguments; /* string table index of argv, each NUL-terminated in turn */
 	uint32_t argument_count;
-	uint64_t started_ns;    /* CLOCK_REALTIME */
+	uint64_t started_ns;      /* CLOCK_REALTIME */
 	uint64_t started_mono_ns; /* CLOCK_MONOTONIC */
-	uint64_t ended_mono_ns; /* 0 while running */
-	uint32_t ended_how;     /* enum sn_ended */
-	int32_t ended_status;   /* exit status or signal */
-	uint32_t module_epoch;  /* counts dlopen and dlclose */
-	uint32_t forked_from;   /* thread id (kernel) in the parent that forked; 0 otherwise */
-	uint32_t deadlocks;     /* deadlocks found so far; watched by `snarl run` */
-	uint32_t finding_count; /* recorded findings, repeated ones included */
+	uint64_t ended_mono_ns;   /* 0 while running */
+	uint32_t ended_how;       /* enum sn_ended */
+	int32_t ended_status;     /* exit status or signal */
+	uint32_t module_epoch;    /* counts dlopen and dlclose */
+	uint32_t forked_from;     /* thread id (kernel) in the parent that forked; 0 otherwise */
+	uint32_t deadlocks;       /* deadlocks found so far; watched by `snarl run` */
+	uint32_t finding_count;   /* recorded findings, repeated ones included */
 	uint32_t flags;
 	uint32_t reserved;
-	uint64_t counters[32];  /* enum sn_counter */
+	uint64_t counters[32];           /* enum sn_counter */
 	struct sn_table_desc tables[16]; /* enum sn_table */
 };
 
@@ -140,9 +140,9 @@ struct sn_held {
 #define SN_HELD_INLINE 8
 
 struct sn_thread_rec {
-	uint32_t state; /* enum sn_thread_state */
-	uint32_t flags; /* SN_THREAD_… */
-	uint32_t tid;   /* kernel's thread id; 0 before it runs */
+	uint32_t state;  /* enum sn_thread_state */
+	uint32_t flags;  /* SN_THREAD_… */
+	uint32_t tid;    /* kernel's thread id; 0 before it runs */
 	uint32_t serial; /* 1 is the first thread; shown to the user as T1 */
 	uint64_t pthread;
 	char name[16];
@@ -150,10 +150,10 @@ struct sn_thread_rec {
 	uint32_t creator;       /* thread index; 0 unknown */
 	uint32_t creator_epoch; /* the creator's epoch at creation */
 	uint32_t create_stack;
-	uint32_t epoch;         /* order clock: grows at each create and join by this thread */
-	uint32_t joiner;        /* thread that joined it */
-	uint32_t joiner_epoch;  /* the joiner's epoch from the join on */
-	uint64_t created_ns;    /* CLOCK_MONOTONIC */
+	uint32_t epoch;        /* order clock: grows at each create and join by this thread */
+	uint32_t joiner;       /* thread that joined it */
+	uint32_t joiner_epoch; /* the joiner's epoch from the join on */
+	uint64_t created_ns;   /* CLOCK_MONOTONIC */
 	uint64_t ended_ns;
 	/* What it waits for. wait_kind is stored last when a wait begins, first when it ends. */
 	uint32_t wait_kind;   /* enum sn_wait */
@@ -165,17 +165,17 @@ struct sn_thread_rec {
 	uint32_t held_count;
 	uint32_t held_more;
 	uint32_t held_capacity;
-	uint32_t dep_count;     /* lock orders recorded for it */
+	uint32_t dep_count; /* lock orders recorded for it */
 	struct sn_held held[SN_HELD_INLINE];
 };
 
 #define SN_LOCK_PSHARED 1u
 #define SN_LOCK_ROBUST 2u
 #define SN_LOCK_PI 4u
-#define SN_LOCK_ORDERED 8u        /* it is part of some recorded lock order */
+#define SN_LOCK_ORDERED 8u /* it is part of some recorded lock order */
 #define SN_LOCK_DESTROYED 16u
-#define SN_LOCK_WRITER_SEEN 32u   /* an rwlock that was wanted for writing at least once */
-#define SN_LOCK_INIT_SEEN 64u     /* birth_stack is the init call, else the first use */
+#define SN_LOCK_WRITER_SEEN 32u /* an rwlock that was wanted for writing at least once */
+#define SN_LOCK_INIT_SEEN 64u   /* birth_stack is the init call, else the first use */
 #define SN_LOCK_C11 128u
 
 struct sn_lock_rec {
@@ -184,8 +184,10 @@ struct sn_lock_rec {
 	uint32_t flags; /* SN_LOCK_… */
 	uint32_t birth_stack;
 	uint32_t birth_thread;
-	uint32_t owner_hint; /* thread that was last seen to hold it, by a thread that had to wait */
-	uint32_t birth_serial; /* serial of birth_thread then: its record may serve another thread now */
+	uint32_t
+		owner_hint; /* thread that was last seen to hold it, by a thread that had to wait */
+	uint32_t birth_serial; /* serial of birth_thread then: its record may serve another thread
+				  now */
 };
 
 /* pcs[first .. first+depth) in table FRAME, innermost first: return addresses. */
@@ -201,13 +203,14 @@ struct sn_stack_rec {
 struct sn_module_rec {
 	uint64_t start; /* lowest and one past the highest address of its loaded segments */
 	uint64_t end;
-	uint64_t bias;  /* address = bias + address in the file */
-	uint32_t path;  /* string */
+	uint64_t bias;           /* address = bias + address in the file */
+	uint32_t path;           /* string */
 	uint32_t loaded_epoch;   /* in memory while loaded_epoch <= e < unloaded_epoch */
 	uint32_t unloaded_epoch; /* UINT32_MAX while loaded */
 	uint32_t build_id_size;
 	uint8_t build_id[SN_BUILD_ID_MAX];
-	uint32_t reserved[14]; /* every record's size is a power of two: none straddles two extents */
+	uint32_t reserved[14]; /* every record's size is a power of two: none straddles two extents
+				*/
 };
 
 /* A dependency: `thread` took or wanted `lock` at `stack` while it held `held_count` others. */
@@ -219,7 +222,7 @@ struct sn_dep_rec {
 	uint32_t stack;
 	uint32_t held_first; /* table HELD */
 	uint32_t held_count;
-	uint32_t next;       /* next dependency of the same context; 0 ends */
+	uint32_t next; /* next dependency of the same context; 0 ends */
 };
 
 /* A context: a set of held locks and a lock wanted. The writer's index of dependencies. */
@@ -246,12 +249,12 @@ struct sn_finding_rec {
  * thread wants), then WANTS or WAITS. */
 struct sn_part {
 	uint8_t role;
-	uint8_t mode;     /* SN_MODE_… */
+	uint8_t mode;             /* SN_MODE_… */
 	uint8_t object_is_thread; /* object is a thread index (a join), not a lock index */
 	uint8_t reserved;
-	uint32_t thread;  /* 0: none */
-	uint32_t object;  /* 0: none */
-	uint32_t stack;   /* 0: none */
+	uint32_t thread; /* 0: none */
+	uint32_t object; /* 0: none */
+	uint32_t stack;  /* 0: none */
 };
 
 /* Address-keyed identity, for what has no room for a tag. The writer's own. */

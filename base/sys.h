@@ -33,7 +33,8 @@ static inline long sn_sys6(long n, long a, long b, long c, long d, long e, long 
 #endif
 }
 
-#define SN_SYS_PICK(n, a, b, c, d, e, f, ...) n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f)
+#define SN_SYS_PICK(n, a, b, c, d, e, f, ...)                                                      \
+	n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f)
 #define SN_SYS_CALL(...) sn_sys6(__VA_ARGS__)
 /* sn_sys(number, up to six arguments) */
 #define sn_sys(...) SN_SYS_EXPAND(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)

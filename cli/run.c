@@ -163,6 +163,7 @@ static void unblock_signals(const struct run *run, const sigset_t *set)
 
 static int go(struct run *run)
 {
+	const struct sigaction ignored = {.sa_handler = SIG_IGN};
 	sigset_t set;
 	int rc, timed_out;
 
@@ -170,6 +171,8 @@ static int go(struct run *run)
 		cli_print_options(stdout);
 		return 0;
 	}
+	/* A limit on file sizes is ours as well as the program's: it must not kill us. */
+	sigaction(SIGXFSZ, &ignored, &run->old_fsize);
 	rc = prepare(run);
 	if (rc)
 		return rc;

@@ -23,6 +23,7 @@ struct run {
 	double timeout; /* seconds; 0: none */
 	sigset_t old_mask;
 	struct sigaction old_child; /* what the program is to inherit for SIGCHLD */
+	struct sigaction old_fsize; /* and for SIGXFSZ */
 	pid_t pid;
 	struct sn_outside outside; /* how the program ended */
 	struct live *live;

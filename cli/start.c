@@ -51,6 +51,7 @@ _Noreturn static void become_program(const struct run *run, int pipe_end)
 
 	set_environment(run);
 	sigaction(SIGCHLD, &run->old_child, NULL);
+	sigaction(SIGXFSZ, &run->old_fsize, NULL);
 	sigprocmask(SIG_SETMASK, &run->old_mask, NULL);
 	execvp(run->program[0], run->program);
 	error = errno;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The registry as the process under test grows it: threads, locks, stacks, the map from addresses to
- * objects, and the contexts and dependencies of the lock-order graph.  Records live in the recording.
- * Unless a function says otherwise it is called with the shim's lock held, since it changes the shape of
- * a table; results are indices, 0 where there is no room (counted). */
+ * The registry as the process under test grows it: threads, locks, stacks, the map from addresses
+ * to objects, and the contexts and dependencies of the lock-order graph.  Records live in the
+ * recording. Unless a function says otherwise it is called with the shim's lock held, since it
+ * changes the shape of a table; results are indices, 0 where there is no room (counted). */
 #ifndef SN_GRAPH_REGISTRY_H
 #define SN_GRAPH_REGISTRY_H
 
@@ -18,15 +18,15 @@ struct sn_registry {
 	uint32_t object_root; /* of the address map */
 	uint32_t stack_root;
 	uint32_t context_root;
-	uint32_t serials;     /* threads seen so far */
+	uint32_t serials; /* threads seen so far */
 };
 extern struct sn_registry sn_registry;
 
 /* A zeroed thread record with its serial set. */
 uint32_t sn_registry_thread_new(struct sn_recorder *r);
 
-/* Gives a thread's record back if nothing can refer to it any more: it holds nothing, took no lock in
- * an order, created no thread, and no finding names it. */
+/* Gives a thread's record back if nothing can refer to it any more: it holds nothing, took no lock
+ * in an order, created no thread, and no finding names it. */
 void sn_registry_thread_free(struct sn_recorder *r, uint32_t thread);
 
 uint32_t sn_registry_lock_new(struct sn_recorder *r, uint64_t address, uint32_t type,
@@ -56,6 +56,11 @@ static inline uint64_t sn_held_mix(uint32_t lock, uint32_t mode)
  * this context is known well enough. Returns the dependency's index or 0. */
 uint32_t sn_registry_dep(struct sn_recorder *r, uint32_t thread, uint32_t lock, uint32_t mode,
 			 uint32_t stack, const struct sn_held *held, uint32_t held_count);
+
+/* Whether sn_registry_dep would record nothing; needs no lock. */
+int sn_registry_dep_known(const struct sn_recorder *r, uint32_t thread, uint32_t lock,
+			  uint32_t mode, uint32_t stack, const struct sn_held *held,
+			  uint32_t held_count);
 
 /* Records a finding, or counts it where an equal one is known. Returns its index or 0; *fresh tells
  * whether it is new. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Stacks, addresses and contexts are found by hash tries: every record is a node with four children, and
- * two bits of the key's hash choose the next one down.  They never need to be rehashed, take no
- * space of their own, and a reader without the lock sees either a child or none.  (Wellons, "An
- * easy-to-implement, arena-friendly hash map".) */
+ * Stacks, addresses and contexts are found by hash tries: every record is a node with four
+ * children, and two bits of the key's hash choose the next one down.  They never need to be
+ * rehashed, take no space of their own, and a reader without the lock sees either a child or none.
+ * (Wellons, "An easy-to-implement, arena-friendly hash map".) */
 #include <errno.h>
 #include <string.h>
 #include "graph/registry.h"
@@ -104,16 +104,24 @@ int sn_registry_object_set(struct sn_recorder *r, uint64_t address, uint32_t obj
 	return 0;
 }
 
-/* The context of (held set, lock, mode), made if need be; 0 where there is no room. */
-static uint32_t context_of(struct sn_recorder *r, uint64_t key)
+static uint32_t *context_slot(const struct sn_recorder *r, uint64_t key)
 {
 	uint32_t *slot = &sn_registry.context_root;
 	for (uint64_t h = mix(2, key); load(slot); h = h << 2 | h >> 62) {
 		struct sn_context_rec *c = sn_rec_context(r, *slot);
 		if (c->key == key)
-			return *slot;
+			break;
 		slot = &c->child[h >> 62];
 	}
+	return slot;
+}
+
+/* The context of (held set, lock, mode), made if need be; 0 where there is no room. */
+static uint32_t context_of(struct sn_recorder *r, uint64_t key)
+{
+	uint32_t *slot = context_slot(r, key);
+	if (*slot)
+		return *slot;
 	uint32_t i = sn_recorder_append(r, SN_TABLE_CONTEXT, 1);
 	if (i) {
 		sn_rec_context(r, i)->key = key;
@@ -132,17 +140,18 @@ static uint32_t context_of(struct sn_recorder *r, uint64_t key)
 static uint32_t place(const struct sn_recorder *r, const struct sn_context_rec *c, uint32_t thread,
 		      uint32_t epoch, uint32_t stack)
 {
-	uint32_t mine = 0;
-	for (uint32_t d = c->first_dep; d; d = sn_rec_dep(r, d)->next) {
+	uint32_t mine = 0, this_phase = 0;
+	for (uint32_t d = load(&c->first_dep); d; d = sn_rec_dep(r, d)->next) {
 		const struct sn_dep_rec *dep = sn_rec_dep(r, d);
 		if (dep->thread != thread)
 			continue;
 		if (dep->epoch == epoch && dep->stack == stack)
 			return UINT32_MAX;
 		mine++;
+		this_phase += dep->epoch == epoch;
 	}
 	if (c->dep_count >= DEPS_PER_CONTEXT)
-		return c->first_dep;
+		return this_phase ? UINT32_MAX : c->first_dep;
 	/* The newest stands first: it makes room for the still newer phase of the same thread. */
 	if (mine >= DEPS_PER_THREAD)
 		return sn_rec_dep(r, c->first_dep)->thread == thread ? c->first_dep : UINT32_MAX;
@@ -180,6 +189,17 @@ static uint64_t context_key(uint32_t lock, uint32_t mode, const struct sn_held *
 	return mix(mix(set, lock), mode);
 }
 
+int sn_registry_dep_known(const struct sn_recorder *r, uint32_t thread, uint32_t lock,
+			  uint32_t mode, uint32_t stack, const struct sn_held *held,
+			  uint32_t held_count)
+{
+	if (!r->header)
+		return 1;
+	uint32_t context = load(context_slot(r, context_key(lock, mode, held, held_count)));
+	return context && place(r, sn_rec_context(r, context), thread,
+				sn_rec_thread(r, thread)->epoch, stack) == UINT32_MAX;
+}
+
 uint32_t sn_registry_dep(struct sn_recorder *r, uint32_t thread, uint32_t lock, uint32_t mode,
 			 uint32_t stack, const struct sn_held *held, uint32_t held_count)
 {
@@ -215,7 +235,7 @@ uint32_t sn_registry_dep(struct sn_recorder *r, uint32_t thread, uint32_t lock, 
 	t->dep_count++;
 	if (fresh) {
 		dep->next = c->first_dep;
-		c->first_dep = d;
+		publish(&c->first_dep, d);
 		c->dep_count++;
 	}
 	return d;

@@ -2,9 +2,9 @@
  *
  * The wait-for graph: who waits for whom, read off the thread registry.  Vertices are threads; a
  * thread that is blocked on a lock has an edge to each holder, one in a join to its target.  Timed
- * waits have no edges: they end by themselves.  Threads in condition waits are never part of a ring.
- * Reads other threads' records without a lock: what it sees is a moment's picture, so every ring is
- * looked at twice and counts only when nothing in it has changed.
+ * waits have no edges: they end by themselves.  Threads in condition waits are never part of a
+ * ring. Reads other threads' records without a lock: what it sees is a moment's picture, so every
+ * ring is looked at twice and counts only when nothing in it has changed.
  *
  * Algorithm: depth-first search from one thread; a lock held by several readers has several edges,
  * and since a writer needs all of them to leave, any one ring is a deadlock. */

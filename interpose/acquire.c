@@ -55,8 +55,8 @@ static struct sn_held *find_holder(uint32_t lock, uint32_t *thread)
 
 static struct sn_part part(enum sn_role role, uint32_t thread, uint32_t object, uint32_t stack)
 {
-	return (struct sn_part){.role = (uint8_t)role, .thread = thread, .object = object,
-				.stack = stack};
+	return (struct sn_part){
+		.role = (uint8_t)role, .thread = thread, .object = object, .stack = stack};
 }
 
 /* The misuse findings are small, but struct sn_finding is not: only its used head is filled. */
@@ -68,8 +68,8 @@ static void start(struct sn_finding *f, enum sn_kind kind, enum sn_why why)
 	f->part_count = 0;
 }
 
-/* In a fork child a lock may name the thread of the parent that became us; in shared memory, a thread of
- * another process; and a thread that we never saw is no proof of anything. */
+/* In a fork child a lock may name the thread of the parent that became us; in shared memory, a
+ * thread of another process; and a thread that we never saw is no proof of anything. */
 static int owner_is_known(uint32_t owner)
 {
 	return owner && owner != sn_shim.forked_from && sn_thread_by_tid(owner);
@@ -125,8 +125,8 @@ int sn_destroying(struct sn_self *self, uint32_t lock, struct sn_site site)
 	if (!held)
 		return 0;
 	start(&f, SN_KIND_DESTROY_WHILE_LOCKED, SN_WHY_LOCKED_THEN);
-	sn_finding_add(&f, part(SN_ROLE_DESTROYED, self->thread, lock,
-				sn_trace(self, site.ra, site.cfa)));
+	sn_finding_add(
+		&f, part(SN_ROLE_DESTROYED, self->thread, lock, sn_trace(self, site.ra, site.cfa)));
 	sn_finding_add(&f, part(SN_ROLE_HOLDS, holder, lock, held->stack));
 	sn_report_finding(self, &f);
 	return 1;

@@ -23,8 +23,9 @@ static inline void sn_acquired(struct sn_self *self, uint32_t lock, uint32_t mod
 	sn_held_push(self, lock, mode, stack);
 }
 
-/* The calling thread will block for `lock`, which `owner` (a kernel thread id, 0 unknown) holds. The
- * order counts from here, since a thread that never gets the lock has wanted it all the same. */
+/* The calling thread will block for `lock`, which `owner` (a kernel thread id, 0 unknown) holds.
+ * The order counts from here, since a thread that never gets the lock has wanted it all the same.
+ */
 SN_COLD void sn_blocking(struct sn_self *self, struct sn_wait_scope *outer, uint32_t lock,
 			 uint32_t mode, uint32_t owner, struct sn_site site);
 
@@ -36,14 +37,14 @@ static inline int sn_release(struct sn_self *self, uint32_t lock)
 	return sn_likely(sn_held_pop_newest(self, lock)) || sn_release_slow(self, lock);
 }
 
-/* A lock is unlocked that the calling thread does not hold. `owner`: the kernel's id of the thread that the
- * lock itself names, 0 if it names none; `locked`: whether it is locked at all. Judges, records, and
- * takes the lock from its holder's held set if the unlock is going to succeed. */
+/* A lock is unlocked that the calling thread does not hold. `owner`: the kernel's id of the thread
+ * that the lock itself names, 0 if it names none; `locked`: whether it is locked at all. Judges,
+ * records, and takes the lock from its holder's held set if the unlock is going to succeed. */
 SN_COLD void sn_unlock_unheld(struct sn_self *self, uint32_t lock, uint32_t owner, int locked,
 			      struct sn_site site);
 
-/* A call returned EDEADLK because the calling thread would have waited for itself: for `lock`, or for its
- * own end (0). */
+/* A call returned EDEADLK because the calling thread would have waited for itself: for `lock`, or
+ * for its own end (0). */
 SN_COLD void sn_told_edeadlk(struct sn_self *self, uint32_t lock, uint32_t mode,
 			     struct sn_site site);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * C11 threads.  glibc's mtx_t, cnd_t and thrd_t are its pthread objects under other names, but their
- * functions do not pass by pthread's symbols: they are interposed by name and told as the same
- * events. Results are mapped as glibc maps them. */
+ * C11 threads.  glibc's mtx_t, cnd_t and thrd_t are its pthread objects under other names, but
+ * their functions do not pass by pthread's symbols: they are interposed by name and told as the
+ * same events. Results are mapped as glibc maps them. */
 #include <threads.h>
 #include "interpose/cond.h"
 #include "interpose/real.h"
@@ -147,6 +147,6 @@ SN_EXPORT int thrd_detach(thrd_t id)
 	uint32_t target = self ? sn_thread_by_id(id) : 0;
 	int result = sn_real(thrd_detach)(id);
 	if (result == thrd_success)
-		sn_thread_detached(target);
+		sn_thread_detached(self, target);
 	return result;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Condition waits, as far as locks are concerned: the mutex is given up inside the call and taken again
- * before it returns, also when the thread is cancelled there.  Signals are not interposed. Binaries
- * are bound to one of two generations (GLIBC_2.2.5, GLIBC_2.3.2) with different layouts; each wrapper calls
- * its own. */
+ * Condition waits, as far as locks are concerned: the mutex is given up inside the call and taken
+ * again before it returns, also when the thread is cancelled there.  Signals are not interposed.
+ * Binaries are bound to one of two generations (GLIBC_2.2.5, GLIBC_2.3.2) with different layouts;
+ * each wrapper calls its own. */
 #include "interpose/cond.h"
 #include "interpose/real.h"
 

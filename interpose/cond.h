@@ -18,7 +18,8 @@ void sn_cond_begin(struct sn_cond_wait *w, void *cond, pthread_mutex_t *m, uint3
 		   struct sn_site site);
 void sn_cond_end(struct sn_cond_wait *w);
 
-/* Ends with the block, also when the thread is cancelled in the wait: by then the mutex is its own again. */
+/* Ends with the block, also when the thread is cancelled in the wait: by then the mutex is its own
+ * again. */
 #define SN_COND_WAIT(name) struct sn_cond_wait name __attribute__((cleanup(sn_cond_end))) = {0}
 
 #endif

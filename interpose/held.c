@@ -49,20 +49,22 @@ static uint64_t true_fingerprint(const struct sn_self *self)
 	return sum;
 }
 
-void sn_order_slow(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t stack,
-		   uint64_t key, uint64_t *hint, uintptr_t cfa)
+void sn_order_slow(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t stack, uint64_t key,
+		   uint64_t *hint, uintptr_t cfa)
 {
-	uint64_t *seen = &self->seen[(key * 0x9e3779b97f4a7c15u) >> 56];
+	uint64_t *seen = &self->seen[(key * 0x9e3779b97f4a7c15u) >> 54];
 	if (*seen != key) {
 		uint64_t was = self->fingerprint;
 		self->fingerprint = true_fingerprint(self);
 		key += self->fingerprint - was;
-		seen = &self->seen[(key * 0x9e3779b97f4a7c15u) >> 56];
+		seen = &self->seen[(key * 0x9e3779b97f4a7c15u) >> 54];
 	}
 	if (*seen != key) {
 		uint32_t state = self->state;
 		sn_busy_begin(self, cfa);
-		if (!sn_lock_take(&sn_shim.lock)) {
+		if (!sn_registry_dep_known(&sn_shim.recorder, self->thread, lock, mode, stack,
+					   self->held, self->rec->held_count) &&
+		    !sn_lock_take(&sn_shim.lock)) {
 			sn_registry_dep(&sn_shim.recorder, self->thread, lock, mode, stack,
 					self->held, self->rec->held_count);
 			sn_lock_give(&sn_shim.lock);

@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The calling thread's held locks: a small array in its registry record (so that what a dead thread held
- * can be read), and a fingerprint in its private state.
+ * The calling thread's held locks: a small array in its registry record (so that what a dead thread
+ * held can be read), and a fingerprint in its private state.
  *
- * A signal handler may run between any two stores and lock in balance: a push raises the count before
- * it fills the slot, so that the handler's slots lie above; a pop empties the slot before it lowers
- * the count. Empty slots (lock 0) are skipped by every reader; another thread that unlocks what this one
- * holds empties the slot too, and leaves the fingerprint to be mended by sn_order_slow. */
+ * A signal handler may run between any two stores and lock in balance: a push raises the count
+ * before it fills the slot, so that the handler's slots lie above; a pop empties the slot before it
+ * lowers the count. Empty slots (lock 0) are skipped by every reader; another thread that unlocks
+ * what this one holds empties the slot too, and leaves the fingerprint to be mended by
+ * sn_order_slow. */
 #ifndef SN_INTERPOSE_HELD_H
 #define SN_INTERPOSE_HELD_H
 
 #include "graph/registry.h"
 #include "interpose/trace.h"
 
-/* The address-bound half of a tag: a copy of the lock's bytes elsewhere does not pass for the lock. */
+/* The address-bound half of a tag: a copy of the lock's bytes elsewhere does not pass for the lock.
+ */
 static inline uint32_t sn_tag_check(const struct sn_self *self, const void *address)
 {
 	return (uint32_t)(((uintptr_t)address * 0x9e3779b97f4a7c15u) >> 32) ^ self->nonce;
 }
 
-/* The lock's record if `tag`, read from its memory, is one of ours and names this address; else 0. */
+/* The lock's record if `tag`, read from its memory, is one of ours and names this address; else 0.
+ */
 static inline uint32_t sn_tag_lock(const struct sn_self *self, uint64_t tag, const void *address)
 {
 	return (uint32_t)(tag >> 32) == sn_tag_check(self, address) ? (uint32_t)tag : 0;
@@ -33,7 +36,8 @@ SN_COLD int sn_held_grow(struct sn_self *self);
 SN_COLD void sn_order_slow(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t stack,
 			   uint64_t key, uint64_t *hint, uintptr_t cfa);
 
-/* The thread is about to take `lock`, or has just taken it: notes the order against what it holds. */
+/* The thread is about to take `lock`, or has just taken it: notes the order against what it holds.
+ */
 static inline void sn_order(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t stack,
 			    uint64_t *hint, uintptr_t ra, uintptr_t cfa)
 {

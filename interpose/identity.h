@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which record belongs to a lock.  A private, non-robust mutex and a private rwlock carry it in a field
- * that glibc never uses (see layout.h), so looking it up is one load, and memory that is re-initialised
- * or reused has lost it. Everything else is found by its address. */
+ * Which record belongs to a lock.  A private, non-robust mutex and a private rwlock carry it in a
+ * field that glibc never uses (see layout.h), so looking it up is one load, and memory that is
+ * re-initialised or reused has lost it. Everything else is found by its address. */
 #ifndef SN_INTERPOSE_IDENTITY_H
 #define SN_INTERPOSE_IDENTITY_H
 
 #include "interpose/held.h"
 #include "interpose/layout.h"
 
-/* A record for a lock whose tag is missing: the record that its address had before, if that one was in no
- * order with others, else a new one. Writes the tag. `stack` is its birth so far as we know. */
-SN_COLD uint32_t sn_identity_tag(struct sn_self *self, void *address, uint32_t type,
-				 uint32_t flags, uint32_t stack, uint64_t *tag);
+/* A record for a lock whose tag is missing: the record that its address had before, if that one was
+ * in no order with others, else a new one. Writes the tag. `stack` is its birth so far as we know.
+ */
+SN_COLD uint32_t sn_identity_tag(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
+				 uint32_t stack, uint64_t *tag);
 
 /* The same for a lock that is found by its address; `fresh` gives it a new identity. */
 SN_COLD uint32_t sn_identity_object(struct sn_self *self, void *address, uint32_t type,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The start-up self-test of glibc's mutex layout, on a mutex of our own: what the real functions store
- * must be what the inlined fast path believes, in both directions. */
+ * The start-up self-test of glibc's mutex layout, on a mutex of our own: what the real functions
+ * store must be what the inlined fast path believes, in both directions. */
 #include "interpose/layout.h"
 #include "interpose/real.h"
 #include "interpose/shim.h"
@@ -15,7 +15,8 @@ uint32_t sn_mutex_type(int kind)
 
 uint32_t sn_mutex_flags(int kind)
 {
-	return (kind & SN_MUTEX_ROBUST ? SN_LOCK_ROBUST : 0) | (kind & SN_MUTEX_PI ? SN_LOCK_PI : 0) |
+	return (kind & SN_MUTEX_ROBUST ? SN_LOCK_ROBUST : 0) |
+	       (kind & SN_MUTEX_PI ? SN_LOCK_PI : 0) |
 	       (kind & SN_MUTEX_PSHARED ? SN_LOCK_PSHARED : 0);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The parts of glibc's mutex and rwlock that the shim looks into, and the fields that glibc leaves unused
- * in which it keeps a lock's identity.  The public headers declare these structures; layout.c tests at
- * the start that they behave as believed, and falls back to the real functions where not. */
+ * The parts of glibc's mutex and rwlock that the shim looks into, and the fields that glibc leaves
+ * unused in which it keeps a lock's identity.  The public headers declare these structures;
+ * layout.c tests at the start that they behave as believed, and falls back to the real functions
+ * where not. */
 #ifndef SN_INTERPOSE_LAYOUT_H
 #define SN_INTERPOSE_LAYOUT_H
 
@@ -20,8 +21,8 @@ static inline int sn_mutex_kind(const pthread_mutex_t *m)
 	return __atomic_load_n(&m->__data.__kind, __ATOMIC_RELAXED);
 }
 
-/* Whether the list field is free for us: glibc links robust mutexes through it, and what lies in shared
- * memory would show other processes our tags. */
+/* Whether the list field is free for us: glibc links robust mutexes through it, and what lies in
+ * shared memory would show other processes our tags. */
 static inline int sn_mutex_has_tag(int kind)
 {
 	return !(kind & (SN_MUTEX_ROBUST | SN_MUTEX_PSHARED));

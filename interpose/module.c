@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See module.h. Records are few; a linear search from the newest, behind a small cache, is enough on
- * this path, which only runs when a stack is new. */
+ * See module.h. Records are few; a linear search from the newest, behind a small cache, is enough
+ * on this path, which only runs when a stack is new. */
 #include "interpose/module.h"
 #include <dlfcn.h>
 #include <elf.h>
@@ -16,7 +16,7 @@ extern int _dl_find_object(void *, struct dl_find_object *) __attribute__((weak)
 
 struct where {
 	uintptr_t start, end, bias;
-	const ElfW(Phdr) *phdr;
+	const ElfW(Phdr) * phdr;
 	uint32_t phdr_count;
 	const char *name;
 };
@@ -36,8 +36,8 @@ static int in_module(struct dl_phdr_info *info, size_t size, void *data)
 	}
 	if (pc < low || pc >= high)
 		return 0;
-	*w = (struct where){low, high, info->dlpi_addr, info->dlpi_phdr, info->dlpi_phnum,
-			    info->dlpi_name};
+	*w = (struct where){
+		low, high, info->dlpi_addr, info->dlpi_phdr, info->dlpi_phnum, info->dlpi_name};
 	return 1;
 }
 
@@ -61,8 +61,12 @@ static int locate(uintptr_t pc, struct where *w)
 	}
 	if (_dl_find_object((void *)pc, &found) != 0)
 		return 0;
-	*w = (struct where){(uintptr_t)found.dlfo_map_start, (uintptr_t)found.dlfo_map_end,
-			    found.dlfo_link_map->l_addr, NULL, 0, found.dlfo_link_map->l_name};
+	*w = (struct where){(uintptr_t)found.dlfo_map_start,
+			    (uintptr_t)found.dlfo_map_end,
+			    found.dlfo_link_map->l_addr,
+			    NULL,
+			    0,
+			    found.dlfo_link_map->l_name};
 	find_headers(w);
 	return 1;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Mutexes.  The wrappers of lock and unlock hold glibc's own fast path inlined for private, non-robust,
- * non-PI mutexes of the four plain types: the same loads and stores on the same fields (layout.c tests
- * it), so that tracking is paid for by the call that is saved.  Everything else goes through the real
- * functions: first the call that cannot block, and only if that fails the wait is published. */
+ * Mutexes.  The wrappers of lock and unlock hold glibc's own fast path inlined for private,
+ * non-robust, non-PI mutexes of the four plain types: the same loads and stores on the same fields
+ * (layout.c tests it), so that tracking is paid for by the call that is saved.  Everything else
+ * goes through the real functions: first the call that cannot block, and only if that fails the
+ * wait is published. */
 #include "interpose/mutex.h"
 #include <linux/futex.h>
 #include <sys/single_threaded.h>
@@ -185,7 +186,8 @@ SN_EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
 int sn_mutex_timedlock(struct sn_self *self, pthread_mutex_t *m, int clock,
 		       const struct timespec *limit, struct sn_site site)
 {
-	return lock_by_calls(self, m, SN_MODE_WRITE | SN_MODE_TIMED, call_timed, clock, limit, site);
+	return lock_by_calls(self, m, SN_MODE_WRITE | SN_MODE_TIMED, call_timed, clock, limit,
+			     site);
 }
 
 SN_EXPORT int pthread_mutex_timedlock(pthread_mutex_t *m, const struct timespec *limit)
@@ -210,8 +212,8 @@ SN_EXPORT int pthread_mutex_clocklock(pthread_mutex_t *m, clockid_t clock,
 /* Whether a recursive mutex will still be held after this unlock. */
 static inline int is_inner(const struct sn_self *self, const pthread_mutex_t *m, int kind)
 {
-	return (kind & SN_MUTEX_TYPE) == PTHREAD_MUTEX_RECURSIVE_NP &&
-	       owner_tid(m) == self->tid && m->__data.__count > 1;
+	return (kind & SN_MUTEX_TYPE) == PTHREAD_MUTEX_RECURSIVE_NP && owner_tid(m) == self->tid &&
+	       m->__data.__count > 1;
 }
 
 static SN_COLD void unlock_unheld(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)

@@ -22,8 +22,8 @@ int sn_mutex_timedlock(struct sn_self *self, pthread_mutex_t *m, int clock,
 		       const struct timespec *limit, struct sn_site site);
 int sn_mutex_unlock(struct sn_self *self, pthread_mutex_t *m, struct sn_site site);
 
-/* The inner unlock and relock of a condition wait. leave returns the lock's record, or 0 if the thread
- * does not hold it as far as we know; then there is nothing to come back to. */
+/* The inner unlock and relock of a condition wait. leave returns the lock's record, or 0 if the
+ * thread does not hold it as far as we know; then there is nothing to come back to. */
 uint32_t sn_mutex_leave(struct sn_self *self, pthread_mutex_t *m, struct sn_site site);
 void sn_mutex_come_back(struct sn_self *self, pthread_mutex_t *m, uint32_t lock,
 			struct sn_site site);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The end of a process and the report that it prints itself when it runs under a bare LD_PRELOAD: the
- * command is started as a child that the program cannot see (no SIGCHLD, not reaped by its wait calls). */
+ * The end of a process and the report that it prints itself when it runs under a bare LD_PRELOAD:
+ * the command is started as a child that the program cannot see (no SIGCHLD, not reaped by its wait
+ * calls). */
 #include "interpose/process.h"
 #include <sched.h>
 #include <signal.h>
@@ -33,8 +34,8 @@ struct spawn {
 	const char *env[ENVIRONMENT_MAX];
 };
 
-/* The child's half, in its own stack but in our memory: system calls only. Handlers go back to their
- * defaults before signals are let in, as posix_spawn does. */
+/* The child's half, in its own stack but in our memory: system calls only. Handlers go back to
+ * their defaults before signals are let in, as posix_spawn does. */
 static int spawned(void *p)
 {
 	const struct spawn *s = p;
@@ -69,8 +70,8 @@ static void fill_environment(struct spawn *s)
 	s->env[n] = NULL;
 }
 
-/* Between us and the command stands a process that never execs: it keeps an exit signal of 0, so the
- * program gets no SIGCHLD for it and its wait calls do not see it (exec would reset that). */
+/* Between us and the command stands a process that never execs: it keeps an exit signal of 0, so
+ * the program gets no SIGCHLD for it and its wait calls do not see it (exec would reset that). */
 static int between(void *p)
 {
 	static char stack[8192] __attribute__((aligned(64)));

@@ -44,7 +44,8 @@ void sn_real_resolve(void)
 		sn_real_table.name = (__typeof__(sn_real_table.name))p;
 #include "interpose/symbols.def"
 #undef SN_SYMBOL
-	/* Two generations of condition variables with different layouts; x86-64 alone has the old one. */
+	/* Two generations of condition variables with different layouts; x86-64 alone has the old
+	 * one. */
 	p = find("pthread_cond_wait", "GLIBC_2.3.2");
 	sn_real_table.cond_wait = (__typeof__(sn_real_table.cond_wait))p;
 	p = find("pthread_cond_timedwait", "GLIBC_2.3.2");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Reader-writer locks, always by the real functions: first the call that cannot block, and only if
- * that fails the wait is published and the blocking call made.  A thread may read-lock several times:
- * that is one entry in its held set with a depth, and no new lock order. */
+ * that fails the wait is published and the blocking call made.  A thread may read-lock several
+ * times: that is one entry in its held set with a depth, and no new lock order. */
 #include <time.h>
 #include "interpose/acquire.h"
 #include "interpose/real.h"
@@ -65,10 +65,10 @@ static int call_real(pthread_rwlock_t *l, const struct call *c)
 {
 	int timed = (c->mode & SN_MODE_TIMED) != 0, has_clock = timed && c->clock >= 0;
 	if (c->mode & SN_MODE_READ)
-		return !timed	  ? sn_real(pthread_rwlock_rdlock)(l)
+		return !timed      ? sn_real(pthread_rwlock_rdlock)(l)
 		       : has_clock ? sn_real(pthread_rwlock_clockrdlock)(l, c->clock, c->limit)
 				   : sn_real(pthread_rwlock_timedrdlock)(l, c->limit);
-	return !timed	  ? sn_real(pthread_rwlock_wrlock)(l)
+	return !timed      ? sn_real(pthread_rwlock_wrlock)(l)
 	       : has_clock ? sn_real(pthread_rwlock_clockwrlock)(l, c->clock, c->limit)
 			   : sn_real(pthread_rwlock_timedwrlock)(l, c->limit);
 }

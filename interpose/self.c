@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See self.h. States are mapped one by one and pooled: a thread's state is 64 KiB of address space of
- * which it touches what it uses. */
+ * See self.h. States are mapped one by one and pooled: a thread's state is 64 KiB of address space
+ * of which it touches what it uses. */
 #include "interpose/self.h"
 #include <string.h>
 #include <sys/mman.h>
@@ -82,7 +82,8 @@ void sn_self_free(struct sn_self *self)
 
 void sn_self_salt(struct sn_self *self)
 {
-	uint64_t salt = sn_held_mix(self->rec->serial, 1) * 31 + sn_held_mix(self->rec->epoch, 0) * 7;
+	uint64_t salt =
+		sn_held_mix(self->rec->serial, 1) * 31 + sn_held_mix(self->rec->epoch, 0) * 7;
 	self->fingerprint += salt - self->salt;
 	self->salt = salt;
 }
@@ -142,7 +143,8 @@ void sn_self_ending(void *p)
 	sn_self_free(self);
 }
 
-/* Called with the shim's lock held: gives back the newest buried thread if the kernel knows it no more. */
+/* Called with the shim's lock held: gives back the newest buried thread if the kernel knows it no
+ * more. */
 static void dig(void)
 {
 	struct sn_recorder *r = &sn_shim.recorder;
@@ -187,8 +189,8 @@ struct sn_self *sn_self_slow(uintptr_t cfa)
 	int saved = errno;
 	struct sn_self *self = sn_self_tls;
 	if (self && self->state == SN_SELF_BUSY) {
-		/* A handler that interrupted our work lies below it on the stack; a frame above means that
-		 * the work was jumped out of. */
+		/* A handler that interrupted our work lies below it on the stack; a frame above
+		 * means that the work was jumped out of. */
 		if (cfa <= self->busy_cfa || cfa - self->busy_cfa > 1 << 20) {
 			sn_recorder_count(&sn_shim.recorder, SN_COUNTER_REENTRANT);
 			return NULL;
@@ -218,7 +220,7 @@ static __thread struct sn_fork_snapshot {
 		uint32_t frames;
 		uintptr_t pcs[16];
 	} held[];
-} *snapshot;
+} * snapshot;
 
 void sn_self_before_fork(void)
 {
@@ -228,7 +230,8 @@ void sn_self_before_fork(void)
 	struct sn_recorder *r = &sn_shim.recorder;
 	uint32_t n = self->rec->held_count;
 	uint64_t size = sizeof *snapshot + n * sizeof snapshot->held[0];
-	long p = sn_sys(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	long p = sn_sys(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			0);
 	if (p < 0 && p > -4096)
 		return;
 	snapshot = (void *)p;
@@ -264,7 +267,8 @@ static void hold_again(struct sn_self *self)
 	struct sn_recorder *r = &sn_shim.recorder;
 	for (uint32_t i = 0; i < snapshot->count; i++) {
 		__typeof__(&snapshot->held[0]) from = &snapshot->held[i];
-		uint32_t stack = sn_registry_stack(r, from->pcs, from->frames, sn_shim.module_epoch);
+		uint32_t stack =
+			sn_registry_stack(r, from->pcs, from->frames, sn_shim.module_epoch);
 		uint32_t lock = sn_registry_lock_new(r, from->address, from->type, from->flags,
 						     stack, self->thread);
 		if (!lock)

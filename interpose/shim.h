@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What every file of the shim shares: the process's state, the calling thread's state, and the guard
- * that keeps the shim's own calls, and those of signal handlers that interrupt it, from being taken
- * for the program's.
+ * What every file of the shim shares: the process's state, the calling thread's state, and the
+ * guard that keeps the shim's own calls, and those of signal handlers that interrupt it, from being
+ * taken for the program's.
  *
  * A thread's state (struct sn_self) is private memory that the kernel wipes in a fork child
  * (MADV_WIPEONFORK), however the child was made: there `state` reads 0, the slow path is taken, and
@@ -34,9 +34,9 @@ struct sn_shim {
 	int run;              /* under `snarl run`, which reports */
 	int report_fd;        /* standard error as it was at the start; -1 under `snarl run` */
 	int exit_status;
-	int ended;            /* the end has been recorded */
+	int ended; /* the end has been recorded */
 	pthread_key_t key;
-	struct sn_lock lock;  /* guards every table's structure; see each function's contract */
+	struct sn_lock lock; /* guards every table's structure; see each function's contract */
 	struct sn_recorder recorder;
 	struct sn_options options;
 };
@@ -48,8 +48,10 @@ extern int sn_fast_kind;
 
 enum sn_self_state { SN_SELF_WIPED, SN_SELF_READY, SN_SELF_BUSY };
 
-#define SN_TRACE_SETS 256 /* of two ways each: programs with many stacks around one lock */
-#define SN_SEEN 256
+/* Traces in sets: a helper that locks for many callers has many traces under one key. */
+#define SN_TRACE_SETS 64
+#define SN_TRACE_WAYS 8
+#define SN_SEEN 1024
 #define SN_OBJECT_CACHE 64
 #define SN_SELF_BYTES 65536
 
@@ -62,8 +64,8 @@ struct sn_trace {
 	uint32_t check_count;
 };
 
-/* A word of the stack: where it is, from the canonical frame address, and what it was. Packed, since
- * they are what fills a thread's state. */
+/* A word of the stack: where it is, from the canonical frame address, and what it was. Packed,
+ * since they are what fills a thread's state. */
 struct sn_check {
 	int32_t offset;
 	uintptr_t value;
@@ -76,20 +78,20 @@ struct sn_self {
 	uint32_t held_capacity;
 	struct sn_thread_rec *rec;
 	struct sn_held *held;
-	uint64_t fingerprint; /* of the held set, plus salt */
-	uint64_t salt;        /* of the thread and its order clock */
+	uint64_t fingerprint;      /* of the held set, plus salt */
+	uint64_t salt;             /* of the thread and its order clock */
 	struct sn_lock_rec *locks; /* base of the lock table */
-	uint32_t thread;      /* its index in the registry */
-	uint32_t exit_rounds; /* rounds of key destructors seen */
+	uint32_t thread;           /* its index in the registry */
+	uint32_t exit_rounds;      /* rounds of key destructors seen */
 	uintptr_t busy_cfa;
 	uint32_t check_used;
-	uint32_t unused;
+	uint32_t evict; /* the way that makes room next */
 	/* How a thread that we saw being created starts. */
 	void *(*start)(void *);
 	int (*start_c11)(void *);
 	void *argument;
 	struct sn_self *next_free;
-	struct sn_trace traces[SN_TRACE_SETS][2];
+	struct sn_trace traces[SN_TRACE_SETS][SN_TRACE_WAYS];
 	uint64_t seen[SN_SEEN]; /* contexts that this thread has recorded */
 	struct {
 		uintptr_t address;
@@ -107,8 +109,8 @@ extern __thread struct sn_self *sn_self_tls __attribute__((tls_model("initial-ex
 #define SN_CALLER_CFA ((uintptr_t)__builtin_frame_address(0) + 2 * sizeof(void *))
 #define SN_CALLER_RA ((uintptr_t)__builtin_return_address(0))
 
-/* The calling thread, made known to the registry if need be, ready to be changed; NULL where the call
- * must be passed through unseen (the shim is off, starting, or itself the caller). */
+/* The calling thread, made known to the registry if need be, ready to be changed; NULL where the
+ * call must be passed through unseen (the shim is off, starting, or itself the caller). */
 SN_COLD struct sn_self *sn_self_slow(uintptr_t cfa);
 
 static inline struct sn_self *sn_self_get(uintptr_t cfa)
@@ -119,8 +121,8 @@ static inline struct sn_self *sn_self_get(uintptr_t cfa)
 	return sn_self_slow(cfa);
 }
 
-/* Brackets work that must not be re-entered. What the program calls from a signal handler meanwhile is
- * passed through. `cfa` tells, when a handler jumped out of the work, that the mark is stale. */
+/* Brackets work that must not be re-entered. What the program calls from a signal handler meanwhile
+ * is passed through. `cfa` tells, when a handler jumped out of the work, that the mark is stale. */
 static inline void sn_busy_begin(struct sn_self *self, uintptr_t cfa)
 {
 	self->busy_cfa = cfa;

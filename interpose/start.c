@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The shim's beginning: in the constructor, or in the first call that comes before it.  Everything that
- * may fail later for want of rights, descriptors or environment is opened and read here. */
+ * The shim's beginning: in the constructor, or in the first call that comes before it.  Everything
+ * that may fail later for want of rights, descriptors or environment is opened and read here. */
 #include "interpose/start.h"
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -53,7 +53,8 @@ static int is_program(const char *path)
 /* The command: as told, or beside the library, or in the bin folder beside its lib folder. */
 static void find_command(void)
 {
-	static const char *const places[] = {"%.*s/snarl", "%.*s/../bin/snarl", "%.*s/../../bin/snarl"};
+	static const char *const places[] = {"%.*s/snarl", "%.*s/../bin/snarl",
+					     "%.*s/../../bin/snarl"};
 	const char *told = getenv("SNARL_COMMAND");
 	Dl_info info;
 	if (told && *told) {
@@ -153,7 +154,8 @@ static int open_recording(void)
 			snprintf(path, sizeof path, "%s/%u.%d.snarl", directory, sn_shim.pid, i);
 		else
 			snprintf(path, sizeof path, "%s/%u.snarl", directory, sn_shim.pid);
-		/* Nobody else has our process id: what bears it there is an image before exec, told. */
+		/* Nobody else has our process id: what bears it there is an image before exec,
+		 * told. */
 		if (temporary)
 			sn_sys(SYS_unlinkat, AT_FDCWD, path, 0);
 		error = sn_recorder_create(&sn_shim.recorder, path, most);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Creation, end and joining of threads, and the order that they impose: creation and join move a
- * thread's order clock on, and each record keeps where in its creator's and joiner's clocks it stands. */
+ * thread's order clock on, and each record keeps where in its creator's and joiner's clocks it
+ * stands. */
 #include "interpose/thread.h"
 #include <string.h>
 #include "graph/registry.h"
@@ -19,14 +20,18 @@ static uint32_t *id_slot(pthread_t id)
 
 static int is_live(const struct sn_thread_rec *t, pthread_t id)
 {
-	return t->pthread == (uint64_t)id && t->state >= SN_THREAD_CREATED &&
-	       t->state <= SN_THREAD_ENDED;
+	/* A detached thread's id is free for the next one when it has ended. */
+	return t->pthread == (uint64_t)id &&
+	       (t->state == SN_THREAD_CREATED || t->state == SN_THREAD_RUNNING ||
+		(t->state == SN_THREAD_ENDED && !(t->flags & SN_THREAD_DETACHED)));
 }
 
 uint32_t sn_thread_by_id(pthread_t id)
 {
 	const struct sn_recorder *r = &sn_shim.recorder;
 	uint32_t used = r->header->tables[SN_TABLE_THREAD].used, first = *id_slot(id);
+	if (sn_self_tls && id == pthread_self())
+		return sn_self_tls->thread;
 	if (first && first < used && is_live(sn_rec_thread(r, first), id))
 		return first;
 	for (uint32_t i = used - 1; i; i--)
@@ -113,13 +118,14 @@ SN_EXPORT int pthread_create(pthread_t *id, const pthread_attr_t *attributes,
 	uint32_t thread = child->thread, serial = child->rec->serial;
 	int result = sn_real(pthread_create)(id, attributes, run, child);
 	int saved = errno;
-	sn_thread_created(self, child, thread, result, result ? 0 : sn_thread_id_of(thread, serial, id));
+	sn_thread_created(self, child, thread, result,
+			  result ? 0 : sn_thread_id_of(thread, serial, id));
 	errno = saved;
 	return result;
 }
 
 void sn_thread_joining(struct sn_self *self, struct sn_wait_scope *outer, uint32_t target,
-		      uint32_t mode, struct sn_site site)
+		       uint32_t mode, struct sn_site site)
 {
 	if (target)
 		sn_wait_begin(self, outer, SN_WAIT_JOIN, target, mode,
@@ -144,11 +150,19 @@ void sn_thread_joined(struct sn_self *self, uint32_t target)
 	sn_busy_end(self);
 }
 
-void sn_thread_detached(uint32_t target)
+void sn_thread_detached(struct sn_self *self, uint32_t target)
 {
-	if (target)
-		__atomic_fetch_or(&sn_rec_thread(&sn_shim.recorder, target)->flags,
-				  SN_THREAD_DETACHED, __ATOMIC_RELAXED);
+	if (!target)
+		return;
+	struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, target);
+	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+	if (!sn_lock_take(&sn_shim.lock)) {
+		t->flags |= SN_THREAD_DETACHED;
+		if (t->state == SN_THREAD_ENDED)
+			sn_registry_thread_free(&sn_shim.recorder, target);
+		sn_lock_give(&sn_shim.lock);
+	}
+	sn_busy_end(self);
 }
 
 SN_EXPORT int pthread_join(pthread_t id, void **value)
@@ -218,7 +232,7 @@ SN_EXPORT int pthread_detach(pthread_t id)
 	uint32_t target = self ? sn_thread_by_id(id) : 0;
 	int result = sn_real(pthread_detach)(id);
 	if (!result)
-		sn_thread_detached(target);
+		sn_thread_detached(self, target);
 	return result;
 }
 

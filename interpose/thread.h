@@ -14,8 +14,8 @@ struct sn_self *sn_thread_creating(struct sn_self *self, int detached, uint64_t 
 void sn_thread_created(struct sn_self *self, struct sn_self *child, uint32_t thread, int result,
 		       pthread_t id);
 
-/* The new thread's id. Once it runs, the memory behind `id` may be gone, but then the thread has put
- * its id into its record. */
+/* The new thread's id. Once it runs, the memory behind `id` may be gone, but then the thread has
+ * put its id into its record. */
 pthread_t sn_thread_id_of(uint32_t thread, uint32_t serial, const pthread_t *id);
 
 /* The thread of that id that has not been joined, 0 if unknown. */
@@ -23,8 +23,8 @@ uint32_t sn_thread_by_id(pthread_t id);
 
 /* A join that may block: publishes the wait, unless the target is unknown (0). */
 void sn_thread_joining(struct sn_self *self, struct sn_wait_scope *outer, uint32_t target,
-		      uint32_t mode, struct sn_site site);
+		       uint32_t mode, struct sn_site site);
 void sn_thread_joined(struct sn_self *self, uint32_t target);
-void sn_thread_detached(uint32_t target);
+void sn_thread_detached(struct sn_self *self, uint32_t target);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The slow half of the trace cache: unwinding, and keeping what was found.  The unwinder's result is
- * large, and threads may have tiny stacks: it is built in a buffer that belongs to whoever holds the
- * lock of this file. */
+ * The slow half of the trace cache: unwinding, and keeping what was found.  The unwinder's result
+ * is large, and threads may have tiny stacks: it is built in a buffer that belongs to whoever holds
+ * the lock of this file. */
 #include "interpose/trace.h"
 #include "base/unwind.h"
 #include "graph/registry.h"
@@ -28,21 +28,32 @@ static uint32_t take_checks(struct sn_self *self, uint32_t n)
 	return first;
 }
 
-/* The newest trace takes the first way, the one that was there moves to the second. */
+/* The first free way of the set, else one after the other. */
+static struct sn_trace *choose_way(struct sn_self *self, struct sn_trace *set)
+{
+	for (int i = 0; i < SN_TRACE_WAYS; i++)
+		if (!set[i].ra)
+			return &set[i];
+	return &set[self->evict++ % SN_TRACE_WAYS];
+}
+
 static void remember(struct sn_self *self, uintptr_t ra, uintptr_t cfa, uint32_t stack,
 		     uint32_t epoch)
 {
 	uint32_t n = unwound.check_count;
 	if (unwound.uncacheable || n > SN_CHECKS_MAX / 4)
 		return;
-	struct sn_trace *set = sn_trace_set(self, ra, cfa), old = set[1];
+	struct sn_trace *set = sn_trace_set(self, ra, cfa), *t = choose_way(self, set);
+	uint32_t first = t->check_first;
 	/* What is pushed out leaves its words to the newcomer, if they are enough. */
-	uint32_t first = old.ra && old.check_count >= n ? old.check_first : take_checks(self, n);
+	if (!t->ra || t->check_count < n) {
+		first = take_checks(self, n);
+		t = choose_way(self, set);
+	}
 	for (uint32_t i = 0; i < n; i++)
 		self->checks[first + i] = (struct sn_check){
 			(int32_t)(unwound.checks[i].address - cfa), unwound.checks[i].value};
-	set[1] = set[0];
-	set[0] = (struct sn_trace){ra, cfa, stack, epoch, first, n};
+	*t = (struct sn_trace){ra, cfa, stack, epoch, first, n};
 }
 
 static uint32_t depth_wanted(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The calling thread's stack as a record, exact and cheap.  A thread remembers each trace under
- * (return address, canonical frame address) together with the stack words that it depends on; it is good
- * again if re-reading those words finds the same values.  A miss unwinds. */
+ * (return address, canonical frame address) together with the stack words that it depends on; it is
+ * good again if re-reading those words finds the same values.  A miss unwinds. */
 #ifndef SN_INTERPOSE_TRACE_H
 #define SN_INTERPOSE_TRACE_H
 
@@ -17,7 +17,7 @@ void sn_trace_reset_lock(void);
 static inline struct sn_trace *sn_trace_set(struct sn_self *self, uintptr_t ra, uintptr_t cfa)
 {
 	uintptr_t h = (ra ^ (cfa << 20) ^ (cfa >> 4)) * 0x9e3779b97f4a7c15u;
-	return self->traces[h >> 56];
+	return self->traces[h >> 58];
 }
 
 /* Whether the trace is that of this place, and the words that it depends on are as they were. Their
@@ -38,10 +38,9 @@ static inline int sn_trace_holds(const struct sn_self *self, const struct sn_tra
 static inline uint32_t sn_trace(struct sn_self *self, uintptr_t ra, uintptr_t cfa)
 {
 	const struct sn_trace *t = sn_trace_set(self, ra, cfa);
-	if (sn_likely(sn_trace_holds(self, t, ra, cfa)))
-		return t->stack;
-	if (sn_trace_holds(self, t + 1, ra, cfa))
-		return t[1].stack;
+	for (const struct sn_trace *end = t + SN_TRACE_WAYS; t < end && t->ra; t++)
+		if (sn_trace_holds(self, t, ra, cfa))
+			return t->stack;
 	return sn_trace_miss(self, ra, cfa);
 }
 

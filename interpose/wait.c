@@ -5,7 +5,8 @@
 #include "graph/registry.h"
 #include "graph/wait_for.h"
 
-/* Findings are large and threads' stacks may be tiny: one is built here at a time, under this lock. */
+/* Findings are large and threads' stacks may be tiny: one is built here at a time, under this lock.
+ */
 static struct sn_lock finding_lock;
 static struct sn_finding finding;
 static struct sn_finding deadlock; /* the last one found */
@@ -133,7 +134,7 @@ void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wa
 {
 	int saved = errno;
 	struct sn_thread_rec *t = self->rec;
-	*outer = (struct sn_wait_scope){self,	      t->wait_kind,  t->wait_object,
+	*outer = (struct sn_wait_scope){self,         t->wait_kind,  t->wait_object,
 					t->wait_mode, t->wait_stack, t->wait_since_ns};
 	t->wait_kind = SN_WAIT_NONE;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -141,8 +142,8 @@ void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wa
 	t->wait_mode = mode;
 	t->wait_stack = stack;
 	t->wait_since_ns = sn_now();
-	/* Sequentially consistent, for the store-then-load of two threads that block on each other: the
-	 * one that publishes last sees the other's wait (pairs with the same store there). */
+	/* Sequentially consistent, for the store-then-load of two threads that block on each other:
+	 * the one that publishes last sees the other's wait (pairs with the same store there). */
 	__atomic_store_n(&t->wait_kind, kind, __ATOMIC_SEQ_CST);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (kind != SN_WAIT_COND && !(mode & SN_MODE_TIMED)) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A thread that is about to block says so in its record, where other threads, the command, and whoever
- * reads the recording after a kill can see it; and looks whether its wait closes a ring. */
+ * A thread that is about to block says so in its record, where other threads, the command, and
+ * whoever reads the recording after a kill can see it; and looks whether its wait closes a ring. */
 #ifndef SN_INTERPOSE_WAIT_H
 #define SN_INTERPOSE_WAIT_H
 
@@ -15,8 +15,8 @@ struct sn_wait_scope {
 	uint64_t since;
 };
 
-/* Publishes the wait and looks for a deadlock. May not return, where one is found and the options say
- * that the process ends. Keeps errno. */
+/* Publishes the wait and looks for a deadlock. May not return, where one is found and the options
+ * say that the process ends. Keeps errno. */
 SN_COLD void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wait kind,
 			   uint32_t object, uint32_t mode, uint32_t stack);
 /* Ends what sn_wait_begin began, if it did. */
@@ -26,8 +26,7 @@ SN_COLD void sn_wait_end(struct sn_wait_scope *outer);
 SN_COLD void sn_wait_orphaned(const struct sn_thread_rec *ended);
 
 /* Declares a scope that ends with the block, also when the thread is cancelled in it. */
-#define SN_WAIT_SCOPE(name)                                                                        \
-	struct sn_wait_scope name __attribute__((cleanup(sn_wait_end))) = {0}
+#define SN_WAIT_SCOPE(name) struct sn_wait_scope name __attribute__((cleanup(sn_wait_end))) = {0}
 
 /* Records a finding made by the calling thread, with halt_on_error. Keeps errno. */
 SN_COLD void sn_report_finding(struct sn_self *self, const struct sn_finding *f);
@@ -38,7 +37,8 @@ SN_COLD uint32_t sn_thread_by_tid(uint32_t tid);
 /* For a fork child. */
 void sn_wait_reset(void);
 
-/* process.c: ends the process as on_deadlock and halt_on_error ask: report, then status or abort. */
+/* process.c: ends the process as on_deadlock and halt_on_error ask: report, then status or abort.
+ */
 _Noreturn void sn_process_end_now(int aborting);
 /* process.c: prints what has been found so far, when nobody else does. */
 void sn_process_report(const char *mode);

@@ -14,9 +14,9 @@ struct sn_report;
 
 /* What somebody who watched the process from outside knows about its end. */
 struct sn_outside {
-	int known;   /* 0: go by the recording, and by whether the process still lives */
-	int signal;  /* it was killed by this signal; 0: not */
-	int status;  /* its exit status, if not killed by a signal */
+	int known;     /* 0: go by the recording, and by whether the process still lives */
+	int signal;    /* it was killed by this signal; 0: not */
+	int status;    /* its exit status, if not killed by a signal */
 	int timed_out; /* we killed it after --timeout */
 };
 
@@ -27,8 +27,8 @@ void sn_report_free(struct sn_report *r);
 /* Reads the suppressions file; returns 0, or a negative errno with one clear line in `error`. */
 int sn_report_suppressions(struct sn_report *r, const char *path, char *error, size_t error_size);
 
-/* Adds the process that the recording at `path` tells about. Returns 0 or a negative errno and one clear
- * line in `error`. */
+/* Adds the process that the recording at `path` tells about. Returns 0 or a negative errno and one
+ * clear line in `error`. */
 int sn_report_add(struct sn_report *r, const char *path, const struct sn_outside *outside,
 		  char *error, size_t error_size);
 
@@ -48,8 +48,8 @@ void sn_report_threads(struct sn_report *r, FILE *out, int color);
 /* Writes snarl-report/1. Returns 0 or a negative errno. */
 int sn_report_json(struct sn_report *r, FILE *out);
 
-/* Writes the one finding whose id begins with `id`, with everything known about it and what its kind
- * means. Returns 0, or -ENOENT. */
+/* Writes the one finding whose id begins with `id`, with everything known about it and what its
+ * kind means. Returns 0, or -ENOENT. */
 int sn_report_explain(struct sn_report *r, const char *id, FILE *out, int color);
 
 #endif

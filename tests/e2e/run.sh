@@ -244,4 +244,4 @@ main() {
 	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
 }
 
-if [ "$1" = --one ]; then one "$2"; else main "$@"; fi
+if [ "$1" = --one ]; then one "$2"; else main "$@"; fi; exit
