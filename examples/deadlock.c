@@ -4,8 +4,8 @@
  * The barrier sees to it that they meet; without snarl this program hangs.
  *
  * It reports:
- *   ==snarl== deadlock (confirmed): DEADLOCK: 2 threads wait for each other and can never go
- *       on: T2 (flush_cache) and T3 (invalidate_blocks)  [id X]
+ *   ==snarl== deadlock (confirmed): 2 threads wait for each other and can never go on: T2
+ *       (flush_cache) and T3 (invalidate_blocks)  [id X]
  *     why: every thread of the ring was seen waiting for the next one
  *     T2 (flush_cache) waits for mutex 'disk_lock' (M2) here, while it holds mutex 'cache_lock'
  *         (M1):

@@ -2,12 +2,13 @@
  *
  * A thread is still computing when main returns: its work is cut off.
  *
- * Such threads are shown by `snarl report`, and by a run with fail_on=suspect:
+ * Such threads break no silence by themselves; they are shown by `snarl report`, and by a run with
+ * fail_on=suspect, as here.
  *
  * It reports:
  *   ==snarl== early-exit (suspect): 1 thread was still alive when the process ended
  *     why: at the end of a whole program this is often by design, so a person should look
- *     1 thread created in main at examples/early_exit.c:42:2 was still working: T2
+ *     1 thread created in main at examples/early_exit.c:43:2 was still working: T2
  *         (count_primes)
  *       working  [id X]
  *     fix: Join the thread before the process ends.

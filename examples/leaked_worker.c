@@ -3,13 +3,14 @@
  * A worker waits for jobs; main has none left and returns without telling it to stop.  That is
  * often meant so, therefore it is a suspicion only, and the run does not fail.
  *
- * Such threads are shown by `snarl report`, and by a run with fail_on=suspect:
+ * Such threads break no silence by themselves; they are shown by `snarl report`, and by a run with
+ * fail_on=suspect, as here.
  *
  * It reports:
  *   ==snarl== leaked-worker (suspect): 1 thread was still alive when the process ended
  *     why: at the end of a whole program this is often by design, so a person should look
- *     1 thread created in main at examples/leaked_worker.c:42:2 was still blocked: T2 (work)
- *       waiting for condition variable 'changed' (M1), in work at examples/leaked_worker.c:34:3
+ *     1 thread created in main at examples/leaked_worker.c:43:2 was still blocked: T2 (work)
+ *       waiting for condition variable 'changed' (M1), in work at examples/leaked_worker.c:35:3
  *            [id X]
  *     fix: Tell the thread to stop (a flag under the mutex and a broadcast, or a closed
  *         channel) and join it before the end.

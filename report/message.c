@@ -47,7 +47,6 @@ static void say_deadlock(FILE *out, const struct sn_found *f)
 	const struct sn_part *waits = sn_found_part(f, SN_ROLE_WAITS);
 	uint32_t threads[SN_PARTS_MAX], n = ring_threads(f, threads);
 
-	fputs("DEADLOCK: ", out);
 	if (f->why == SN_WHY_ORPHANED) {
 		sn_say_thread(out, f->process, waits->thread);
 		fputs(" waits for ", out);

@@ -298,7 +298,7 @@ static void a_deadlock_replaces_its_prediction(void **state)
 	assert_int_equal(add(f, NULL), 0);
 	assert_int_equal(sn_report_count(f->r, SN_PREDICTED), 0);
 	assert_int_equal(sn_report_count(f->r, SN_CONFIRMED), 1);
-	assert_says(text(f, 0), "==snarl== deadlock (confirmed): DEADLOCK: 2 threads wait for each "
+	assert_says(text(f, 0), "==snarl== deadlock (confirmed): 2 threads wait for each "
 				"other and can never go on: T2 and T3 'reader'");
 	assert_silent_about(f->text, "lock-order-inversion");
 }
