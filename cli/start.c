@@ -38,9 +38,13 @@ static void preload(const char *library)
 
 static void set_environment(const struct run *run)
 {
+	char parent[16];
+
 	preload(run->library);
 	setenv("SNARL_OUTPUT", run->directory, 1);
-	setenv("SNARL_RUN", "1", 1);
+	/* By it the shim knows that we report, and which process is the program itself. */
+	snprintf(parent, sizeof(parent), "%ld", (long)getppid());
+	setenv("SNARL_RUN", parent, 1);
 	setenv("SNARL_COMMAND", run->command, 1);
 	setenv("SNARL_OPTIONS", run->options.text, 1);
 }

@@ -75,7 +75,10 @@ int run_watch(struct run *run, const sigset_t *set)
 			return CLI_TIMED_OUT;
 		if (t >= next_poll) {
 			live_poll(run->live);
-			next_poll = wake = now() + POLL_SECONDS;
+			/* With very many recordings a look takes long: never more than a twentieth
+			 * of our time. */
+			double took = now() - t, pause = 20 * took;
+			next_poll = wake = now() + (pause > POLL_SECONDS ? pause : POLL_SECONDS);
 		}
 		if (run->timeout > 0 && end < wake)
 			wake = end;

@@ -30,6 +30,11 @@ static int after(struct mark m, int result)
 		sn_shim.ended = 0;
 		sn_shim.recorder.header->ended_mono_ns = 0;
 		sn_shim.recorder.header->ended_how = SN_ENDED_RUNNING;
+		/* Its file is gone already, with nothing in it: begin again. */
+		if (sn_shim.dropped) {
+			sn_self_tls = NULL;
+			sn_start_child();
+		}
 	}
 	return result;
 }

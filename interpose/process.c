@@ -4,6 +4,7 @@
  * the command is started as a child that the program cannot see (no SIGCHLD, not reaped by its wait
  * calls). */
 #include "interpose/process.h"
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,12 +17,28 @@
 
 extern char **environ;
 
+/* A process with one thread and no nested locks has nothing to tell. */
+static int may_have_something(const struct sn_header *h)
+{
+	return h->finding_count || h->tables[SN_TABLE_DEP].used > 1 || sn_registry.serials > 1;
+}
+
+/* A script under `snarl run` may start a hundred thousand processes: of those that have nothing to
+ * tell only the program itself leaves a recording. */
+static int is_trifle(const struct sn_header *h)
+{
+	return sn_shim.run && (int)h->parent != sn_shim.run && !may_have_something(h);
+}
+
 void sn_process_ended(uint32_t how, int status)
 {
 	struct sn_header *h = sn_shim.recorder.header;
 	if (!h || sn_shim.ended)
 		return;
 	sn_shim.ended = 1;
+	sn_shim.dropped = is_trifle(h);
+	if (sn_shim.dropped)
+		sn_sys(SYS_unlinkat, AT_FDCWD, sn_shim.recorder.path, 0);
 	h->ended_status = status;
 	h->ended_mono_ns = sn_now();
 	__atomic_store_n(&h->ended_how, how, __ATOMIC_RELEASE);
@@ -142,12 +159,6 @@ void sn_process_report(const char *mode)
 	sn_lock_give(&report_lock);
 }
 
-/* A process with one thread and no nested locks has nothing to tell. */
-static int may_have_something(const struct sn_header *h)
-{
-	return h->finding_count || h->tables[SN_TABLE_DEP].used > 1 || sn_registry.serials > 1;
-}
-
 int sn_process_tell(void)
 {
 	const struct sn_header *h = sn_shim.recorder.header;
@@ -169,7 +180,7 @@ int sn_process_final_report(void)
 		return -1;
 	int status = sn_process_tell();
 	if (sn_start_is_temporary() && status >= 0)
-		sn_sys(SYS_unlinkat, -100, sn_shim.recorder.path, 0);
+		sn_sys(SYS_unlinkat, AT_FDCWD, sn_shim.recorder.path, 0);
 	return status > 0 && status == sn_shim.options.exitcode ? status : -1;
 }
 

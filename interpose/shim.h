@@ -31,10 +31,11 @@ struct sn_shim {
 	uint32_t pid;
 	uint32_t forked_from; /* tid that the forking thread had in the parent; 0 */
 	uint32_t serials;     /* threads seen */
-	int run;              /* under `snarl run`, which reports */
+	int run;              /* the process id of `snarl run`, which reports; 0: none */
 	int report_fd;        /* standard error as it was at the start; -1 under `snarl run` */
 	int exit_status;
-	int ended; /* the end has been recorded */
+	int ended;   /* the end has been recorded */
+	int dropped; /* the recording was a trifle and has been unlinked */
 	pthread_key_t key;
 	struct sn_lock lock; /* guards every table's structure; see each function's contract */
 	struct sn_recorder recorder;

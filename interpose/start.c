@@ -88,7 +88,7 @@ static void read_options(void)
 	char error[256], line[320];
 	const char *text = getenv("SNARL_OPTIONS"), *run = getenv("SNARL_RUN");
 	sn_options_default(&sn_shim.options);
-	sn_shim.run = run && *run == '1';
+	sn_shim.run = run ? atoi(run) : 0;
 	if (text && sn_options_parse(&sn_shim.options, text, error, sizeof error) != 0) {
 		int n = snprintf(line, sizeof line, "snarl: SNARL_OPTIONS: %s\n", error);
 		sn_sys(SYS_write, 2, line, n);
@@ -177,6 +177,7 @@ int sn_start_child(void)
 	sn_process_reset();
 	sn_shim.lock.word = 0;
 	sn_shim.ended = 0;
+	sn_shim.dropped = 0;
 	sn_shim.pid = (uint32_t)sn_sys(SYS_getpid);
 	choose_nonce();
 	int error = open_recording();
