@@ -152,6 +152,11 @@ SN_EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 	int kind = sn_mutex_kind(m);
 	if (sn_unlikely((unsigned)kind > (unsigned)sn_fast_kind || sn_fast_kind < 0))
 		return sn_mutex_lock(self, m, site);
+	if (kind == PTHREAD_MUTEX_RECURSIVE_NP && sn_mutex_owner(m) == self->tid &&
+	    m->__data.__count < UINT32_MAX) {
+		m->__data.__count++;
+		return 0;
+	}
 	uint64_t tag = *sn_mutex_tag(m);
 	if (sn_unlikely(!take_word(m)))
 		return lock_plain_slow(self, m, site);
@@ -257,6 +262,10 @@ SN_EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
 	if (sn_unlikely(!self))
 		return sn_real(pthread_mutex_unlock)(m);
 	int kind = sn_mutex_kind(m);
+	if (kind == PTHREAD_MUTEX_RECURSIVE_NP && sn_fast_kind > 0 && is_inner(self, m, kind)) {
+		m->__data.__count--;
+		return 0;
+	}
 	uint32_t lock = sn_tag_lock(self, *sn_mutex_tag(m), m);
 	if (sn_unlikely((unsigned)kind > (unsigned)sn_fast_kind || sn_fast_kind < 0 || !lock ||
 			(kind == PTHREAD_MUTEX_RECURSIVE_NP && m->__data.__count != 1) ||
