@@ -4,6 +4,7 @@
  * the command is started as a child that the program cannot see (no SIGCHLD, not reaped by its wait
  * calls). */
 #include "interpose/process.h"
+#include "interpose/plain.h"
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -131,16 +132,12 @@ int sn_process_reports_itself(void)
 	return !sn_shim.run && sn_shim.options.report_at_exit;
 }
 
-/* Where the command cannot be run, at least what was found and where the recording is. */
-static void say_plainly(void)
+/* Where the command cannot be run. Returns the status that it would have had. */
+static int say_plainly(void)
 {
-	char line[SN_PATH_MAX + 200];
-	const struct sn_header *h = sn_shim.recorder.header;
-	int n = snprintf(line, sizeof line,
-			 "snarl: %u findings recorded, %u deadlocks; the command could not be run: "
-			 "see `snarl report %s`\n",
-			 h->finding_count, h->deadlocks, sn_shim.recorder.path);
-	sn_sys(SYS_write, sn_shim.report_fd >= 0 ? sn_shim.report_fd : 2, line, n);
+	static const int least[] = {SN_CONFIRMED, SN_PREDICTED, SN_SUSPECT, SN_CONFIRMED + 1};
+	int worst = sn_plain_report(sn_shim.report_fd >= 0 ? sn_shim.report_fd : 2);
+	return worst >= least[sn_shim.options.fail_on] ? sn_shim.options.exitcode : 0;
 }
 
 static struct sn_lock report_lock;
@@ -159,6 +156,9 @@ void sn_process_report(const char *mode)
 	sn_lock_give(&report_lock);
 }
 
+/* The recording is all that is left to ask, since the command could not be run. */
+static int kept;
+
 int sn_process_tell(void)
 {
 	const struct sn_header *h = sn_shim.recorder.header;
@@ -167,8 +167,9 @@ int sn_process_tell(void)
 		if (sn_lock_take(&report_lock))
 			return -1;
 		status = run_command("--at-exit");
-		if (status < 0 && h->finding_count)
-			say_plainly();
+		kept = status < 0;
+		if (status < 0)
+			status = say_plainly();
 		sn_lock_give(&report_lock);
 	}
 	return status;
@@ -179,7 +180,7 @@ int sn_process_final_report(void)
 	if (!sn_shim.recorder.header || !sn_process_reports_itself())
 		return -1;
 	int status = sn_process_tell();
-	if (sn_start_is_temporary() && status >= 0)
+	if (sn_start_is_temporary() && !(kept && status))
 		sn_sys(SYS_unlinkat, AT_FDCWD, sn_shim.recorder.path, 0);
 	return status > 0 && status == sn_shim.options.exitcode ? status : -1;
 }

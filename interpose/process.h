@@ -11,8 +11,8 @@ void sn_process_ended(uint32_t how, int status);
 
 /* Whether the process prints its report itself. */
 int sn_process_reports_itself(void);
-/* Prints the report if there can be anything to say; returns the command's status, -1 where it
- * could not be run. */
+/* Prints the report if there can be anything to say; returns the command's status. Where the
+ * command cannot be run, the shim tells what it can itself. */
 int sn_process_tell(void);
 
 /* At the end of a process that reports for itself: prints the report if there can be anything to

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See plain.h. Lines are built in one static buffer; the detector of lock orders runs here, in
+ * memory mapped for it. */
+#include "interpose/plain.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include "base/names.h"
+#include "detect/detect.h"
+#include "interpose/shim.h"
+
+static int out, worst;
+static struct sn_view view;
+
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
+{
+	static char line[SN_PATH_MAX + 256];
+	va_list list;
+	va_start(list, format);
+	int n = vsnprintf(line, sizeof line, format, list);
+	va_end(list);
+	if (n > 0)
+		sn_sys(SYS_write, out, line, n < (int)sizeof line ? n : (int)sizeof line - 1);
+}
+
+/* The module that an address of a stack of this epoch lay in. */
+static const struct sn_module_rec *module_of(uint64_t pc, uint32_t epoch)
+{
+	for (uint32_t i = 1; i < sn_view_count(&view, SN_TABLE_MODULE); i++) {
+		const struct sn_module_rec *m = sn_view_module(&view, i);
+		if (pc >= m->start && pc < m->end && m->loaded_epoch <= epoch &&
+		    epoch < m->unloaded_epoch)
+			return m;
+	}
+	return NULL;
+}
+
+static void say_stack(uint32_t stack)
+{
+	uint32_t depth, epoch = sn_view_stack(&view, stack)->epoch;
+	const uint64_t *pcs = sn_view_stack_pcs(&view, stack, &depth);
+	for (uint32_t i = 0; i < depth; i++) {
+		const struct sn_module_rec *m = module_of(pcs[i], epoch);
+		if (m)
+			say("      #%-2u %s+0x%llx\n", i, sn_view_text(&view, m->path),
+			    (unsigned long long)(pcs[i] - m->bias));
+		else
+			say("      #%-2u 0x%llx\n", i, (unsigned long long)pcs[i]);
+	}
+}
+
+static void say_part(const struct sn_part *p)
+{
+	const struct sn_thread_rec *t = sn_view_thread(&view, p->thread);
+	say("    T%u (%.16s) %s", t->serial, t->name, sn_role_name(p->role));
+	if (p->object && p->object_is_thread)
+		say(" the end of T%u", sn_view_thread(&view, p->object)->serial);
+	else if (p->object)
+		say(" %s 0x%llx", sn_lock_type_name(sn_view_lock(&view, p->object)->type),
+		    (unsigned long long)sn_view_lock(&view, p->object)->address);
+	say("\n");
+	say_stack(p->stack);
+}
+
+static void say_finding(struct sn_sink *sink, const struct sn_finding *f)
+{
+	(void)sink;
+	if (f->verdict == SN_REFUTED)
+		return;
+	worst = (int)f->verdict > worst ? (int)f->verdict : worst;
+	say("==snarl== %s (%s): %s\n", sn_kind_name(f->kind), sn_verdict_name(f->verdict),
+	    sn_why_text(f->why));
+	for (uint32_t i = 0; i < f->part_count; i++)
+		say_part(&f->parts[i]);
+}
+
+static void say_recorded(struct sn_sink *sink)
+{
+	static struct sn_finding f;
+	for (uint32_t i = 1; i < sn_view_count(&view, SN_TABLE_FINDING); i++) {
+		const struct sn_finding_rec *r = sn_view_finding(&view, i);
+		if (!r->count)
+			continue;
+		f.kind = r->kind;
+		f.verdict = r->verdict;
+		f.why = r->why;
+		f.part_count = 0;
+		for (uint32_t p = 0; p < r->part_count; p++)
+			sn_finding_add(&f, *sn_view_part(&view, r->first_part + p));
+		sink->emit(sink, &f);
+	}
+}
+
+static void *map(struct sn_memory *m, void *old, size_t old_size, size_t size)
+{
+	(void)m;
+	long p = old ? sn_sys(SYS_mremap, old, old_size, size, MREMAP_MAYMOVE)
+		     : sn_sys(SYS_mmap, 0, size, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return p < 0 && p > -4096 ? NULL : (void *)p;
+}
+
+static void unmap(struct sn_memory *m, void *p, size_t size)
+{
+	(void)m;
+	if (p)
+		sn_sys(SYS_munmap, p, size);
+}
+
+int sn_plain_report(int fd)
+{
+	struct sn_sink sink = {say_finding};
+	struct sn_memory memory = {map, unmap};
+	out = fd;
+	worst = SN_REFUTED;
+	sn_recorder_view(&sn_shim.recorder, &view);
+	say_recorded(&sink);
+	sn_detect_order(&view, &memory, &sink);
+	if (!worst)
+		return worst;
+	say("snarl: the command could not be run: `snarl report %s` tells more (put it beside the "
+	    "library, or its path into SNARL_COMMAND)\n",
+	    sn_shim.recorder.path);
+	return worst;
+}
