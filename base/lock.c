@@ -14,9 +14,12 @@ static int take_slowly(struct sn_lock *l)
 	for (int i = 0; i < 20; i++) {
 		if (!__atomic_exchange_n(&l->word, 2, __ATOMIC_ACQUIRE))
 			return 0;
+		if (__atomic_load_n(&l->stuck, __ATOMIC_RELAXED))
+			return -ETIMEDOUT;
 		struct timespec tenth = {0, 100 * 1000 * 1000};
 		sn_sys(SYS_futex, &l->word, FUTEX_WAIT_PRIVATE, 2, &tenth, 0, 0);
 	}
+	__atomic_store_n(&l->stuck, 1, __ATOMIC_RELAXED);
 	return -ETIMEDOUT;
 }
 
@@ -32,6 +35,8 @@ int sn_lock_take(struct sn_lock *l)
 
 void sn_lock_give(struct sn_lock *l)
 {
+	if (__builtin_expect(__atomic_load_n(&l->stuck, __ATOMIC_RELAXED) != 0, 0))
+		__atomic_store_n(&l->stuck, 0, __ATOMIC_RELAXED);
 	if (__atomic_exchange_n(&l->word, 0, __ATOMIC_RELEASE) == 2)
 		sn_sys(SYS_futex, &l->word, FUTEX_WAKE_PRIVATE, 1, 0, 0, 0);
 }

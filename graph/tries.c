@@ -119,10 +119,10 @@ static uint32_t *context_slot(const struct sn_recorder *r, uint64_t key)
 /* The context of (held set, lock, mode), made if need be; 0 where there is no room. */
 static uint32_t context_of(struct sn_recorder *r, uint64_t key)
 {
-	uint32_t *slot = context_slot(r, key);
-	if (*slot)
-		return *slot;
-	uint32_t i = sn_recorder_append(r, SN_TABLE_CONTEXT, 1);
+	uint32_t *slot = context_slot(r, key), i = *slot;
+	if (i)
+		return i;
+	i = sn_recorder_append(r, SN_TABLE_CONTEXT, 1);
 	if (i) {
 		sn_rec_context(r, i)->key = key;
 		publish(slot, i);

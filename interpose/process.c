@@ -144,7 +144,7 @@ static struct sn_lock report_lock;
 
 void sn_process_reset(void)
 {
-	report_lock.word = 0;
+	report_lock = (struct sn_lock){0};
 }
 
 void sn_process_report(const char *mode)
@@ -239,5 +239,6 @@ SN_EXPORT _Noreturn void quick_exit(int status)
 /* Registered first, so it runs last of the program's quick-exit handlers. */
 void sn_process_watch_quick_exit(void)
 {
-	at_quick_exit(at_quick_exit_end);
+	/* Where there is no room for it, a quick exit is told as "lost". */
+	(void)at_quick_exit(at_quick_exit_end);
 }

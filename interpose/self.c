@@ -23,7 +23,7 @@ static uint32_t graveyard; /* detached threads that ended; chained through rec->
 
 void sn_self_reset(void)
 {
-	pool_lock.word = 0;
+	pool_lock = (struct sn_lock){0};
 	pool = NULL; /* its memory was wiped, and is lost: a few pages a fork */
 	graveyard = 0;
 }
@@ -232,7 +232,7 @@ void sn_self_before_fork(void)
 	uint64_t size = sizeof *snapshot + n * sizeof snapshot->held[0];
 	long p = sn_sys(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
 			0);
-	if (p < 0 && p > -4096)
+	if (p <= 0 && p > -4096)
 		return;
 	snapshot = (void *)p;
 	snapshot->size = size;

@@ -175,7 +175,7 @@ int sn_start_child(void)
 	sn_wait_reset();
 	sn_trace_reset_lock();
 	sn_process_reset();
-	sn_shim.lock.word = 0;
+	sn_shim.lock = (struct sn_lock){0};
 	sn_shim.ended = 0;
 	sn_shim.dropped = 0;
 	sn_shim.pid = (uint32_t)sn_sys(SYS_getpid);

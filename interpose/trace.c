@@ -13,7 +13,7 @@ static struct sn_unwind unwound;
 
 void sn_trace_reset_lock(void)
 {
-	unwind_lock.word = 0;
+	unwind_lock = (struct sn_lock){0};
 }
 
 /* Room for n checks; when the thread's arena is full everything in it is forgotten. */

@@ -13,7 +13,7 @@ static struct sn_finding deadlock; /* the last one found */
 
 void sn_wait_reset(void)
 {
-	finding_lock.word = 0;
+	finding_lock = (struct sn_lock){0};
 	deadlock.part_count = 0;
 }
 

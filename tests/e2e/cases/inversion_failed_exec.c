@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A child whose exec fails goes on in its old image, and is still watched: it then inverts two locks. */
+ * A child whose exec fails goes on in its old image, and is still watched: it then inverts two
+ * locks. */
 // expect: lock-order-inversion predicted
 // status: own
 // status[run]: 66
