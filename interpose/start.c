@@ -95,6 +95,16 @@ static void read_options(void)
 	}
 }
 
+/* help=1: the options. The command prints them itself. */
+static void print_help(void)
+{
+	static char text[8192];
+	if (!sn_shim.options.help || sn_shim.run)
+		return;
+	size_t n = sn_options_help(text, sizeof text);
+	sn_sys(SYS_write, 2, text, n < sizeof text ? n : sizeof text - 1);
+}
+
 static void choose_nonce(void)
 {
 	uint32_t nonce = 0;
@@ -211,6 +221,7 @@ void sn_start(void)
 	int good = may_run();
 	if (good) {
 		read_options();
+		print_help();
 		choose_directory();
 		find_command();
 		choose_nonce();
