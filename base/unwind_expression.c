@@ -218,7 +218,7 @@ static void operate(struct sn_walk *w, struct machine *m, struct sn_bytes *r, co
 
 int sn_unwind_evaluate(struct sn_walk *w, int64_t block, const uintptr_t *first, uintptr_t *result)
 {
-	struct sn_bytes r = {(const uint8_t *)block, (const uint8_t *)w->table.end, 0};
+	struct sn_bytes r = {(const uint8_t *)block, (const uint8_t *)w->table.data_end, 0};
 	struct machine m = {.depth = 0, .bad = 0};
 	uint64_t length = sn_take_uleb(&r);
 	const uint8_t *start = r.p;

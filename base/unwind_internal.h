@@ -87,6 +87,10 @@ struct sn_unwind_table {
 	uintptr_t start;
 	uintptr_t end;
 	uintptr_t header; /* not a place in the module: it has none */
+	/* Where its unwind information may lie: of a module whose segments have gaps between them,
+	 * the loader names only the one around the pc. */
+	uintptr_t data_start;
+	uintptr_t data_end;
 };
 
 struct sn_walk {

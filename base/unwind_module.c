@@ -28,6 +28,10 @@ int _dl_find_object(void *pc, struct dl_find_object *result);
  * with a newer one it does not load with an older: the reference then bears a version.) */
 #pragma weak _dl_find_object
 
+/* What .eh_frame_hdr and the .eh_frame behind it span at most where their segment's end is unknown.
+ */
+#define GAPPED_SPAN ((uintptr_t)64 << 20)
+
 int sn_unwind_list_only;
 
 struct wanted {
@@ -57,6 +61,8 @@ static int look_at(struct dl_phdr_info *info, size_t size, void *data)
 	}
 	if (wanted->pc < module.start || wanted->pc >= module.end)
 		return 0;
+	module.data_start = module.start;
+	module.data_end = module.end;
 	*wanted->found = module;
 	return 1;
 }
@@ -80,5 +86,11 @@ int sn_unwind_find_table(uintptr_t pc, struct sn_unwind_table *found)
 	found->start = (uintptr_t)object.dlfo_map_start;
 	found->end = (uintptr_t)object.dlfo_map_end;
 	found->header = (uintptr_t)object.dlfo_eh_frame;
+	found->data_start = found->start;
+	found->data_end = found->end;
+	if (found->header && (found->header < found->start || found->header >= found->end)) {
+		found->data_start = found->header;
+		found->data_end = found->header + GAPPED_SPAN;
+	}
 	return 0;
 }

@@ -41,12 +41,13 @@ static const struct table_entry *search(const struct table_entry *table, uint64_
 /* The one form of binary search table that linkers write; without one there is no information. */
 static const uint8_t *find_entry(struct sn_walk *w, uintptr_t pc)
 {
-	struct sn_bytes r = {(const uint8_t *)w->table.header, (const uint8_t *)w->table.end, 0};
+	struct sn_bytes r = {(const uint8_t *)w->table.header, (const uint8_t *)w->table.data_end,
+			     0};
 	const struct table_entry *found;
 	unsigned frame_encoding, count_encoding;
 	uint64_t count;
 
-	if (w->table.header < w->table.start || w->table.header >= w->table.end ||
+	if (w->table.header < w->table.data_start || w->table.header >= w->table.data_end ||
 	    sn_take(&r, 1) != 1)
 		return NULL;
 	frame_encoding = sn_take(&r, 1);
@@ -66,9 +67,9 @@ static int open_entry(const struct sn_walk *w, const uint8_t *at, struct sn_byte
 {
 	uint64_t length;
 
-	if ((uintptr_t)at < w->table.start || (uintptr_t)at >= w->table.end)
+	if ((uintptr_t)at < w->table.data_start || (uintptr_t)at >= w->table.data_end)
 		return 0;
-	*r = (struct sn_bytes){at, (const uint8_t *)w->table.end, 0};
+	*r = (struct sn_bytes){at, (const uint8_t *)w->table.data_end, 0};
 	length = sn_take(r, 4);
 	if (!length || length == UINT32_MAX || length > (uint64_t)(r->end - r->p))
 		return 0;

@@ -68,6 +68,10 @@ static int locate(uintptr_t pc, struct where *w)
 			    0,
 			    found.dlfo_link_map->l_name};
 	find_headers(w);
+	/* With gaps between its segments the loader names only the one around the pc. */
+	struct where whole = {.start = pc};
+	if (!w->phdr && dl_iterate_phdr(in_module, &whole))
+		*w = whole;
 	return 1;
 }
 

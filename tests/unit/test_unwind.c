@@ -702,7 +702,8 @@ static void test_each_shape(void **state)
 /* How much of the last page belongs to a module is the one thing they may see differently. */
 static void find_both(uintptr_t pc, int expected)
 {
-	struct sn_unwind_table table = {1, 2, 3}, listed = {1, 2, 3};
+	struct sn_unwind_table table = {.start = 1, .end = 2, .header = 3},
+			       listed = {.start = 1, .end = 2, .header = 3};
 	int list_only = sn_unwind_list_only, found;
 
 	sn_unwind_list_only = 0;
