@@ -53,12 +53,12 @@ int cli_options_set(struct cli_options *o, const char *key, const char *value); 
 void cli_options_end(struct cli_options *o);
 
 /* judge.c: what the reports say. */
-struct sn_report *cli_report_new(
-	const struct sn_options
-		*o); /* Whether the end of a run should break its silence: see sn_report_notable. */
+/* NULL: bad suppressions (told) */
+struct sn_report *cli_report_new(const struct sn_options *o);
+
+/* Whether the end of a run should break its silence: see sn_report_notable. */
 int cli_worth_telling(const struct sn_report *r, const struct sn_options *o);
 
-/* NULL: bad suppressions (told) */
 int cli_failed(const struct sn_report *r, const struct sn_options *o); /* fail_on is reached */
 unsigned cli_findings(const struct sn_report *r);
 /* Leaves out all kinds but the deadlocks. */

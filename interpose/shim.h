@@ -30,7 +30,6 @@ struct sn_shim {
 	uint32_t module_epoch;
 	uint32_t pid;
 	uint32_t forked_from; /* tid that the forking thread had in the parent; 0 */
-	uint32_t serials;     /* threads seen */
 	int run;              /* the process id of `snarl run`, which reports; 0: none */
 	int report_fd;        /* standard error as it was at the start; -1 under `snarl run` */
 	int exit_status;
