@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define SN_MAGIC "SNARLREC"
-#define SN_FORMAT_VERSION 1u
+#define SN_FORMAT_VERSION 2u
 #define SN_BYTE_ORDER 0x01020304u
 #define SN_HEADER_SIZE 16384u
 #define SN_EXTENTS_MAX 24
@@ -85,8 +85,21 @@ enum sn_thread_state {
 #define SN_MODE_READ 1u
 #define SN_MODE_TRY 2u   /* flag: by a try call, which cannot block */
 #define SN_MODE_TIMED 4u /* flag: by a call with a time limit */
+#define SN_MODE_WOKEN 8u /* flag: held since a condition wait returned */
+/* The bits above the flags of a held lock's mode: the stray epoch (see sn_header) at which it was
+ * taken. */
+#define SN_MODE_EPOCH_SHIFT 8
 
-enum sn_wait { SN_WAIT_NONE, SN_WAIT_LOCK, SN_WAIT_JOIN, SN_WAIT_COND };
+/* What a thread is blocked in. All but the first two can be ended by any of several threads. */
+enum sn_wait {
+	SN_WAIT_NONE,
+	SN_WAIT_LOCK, /* ended by its holders; a once routine's runner is its holder */
+	SN_WAIT_JOIN, /* ended by the target's end */
+	SN_WAIT_COND,
+	SN_WAIT_SEMAPHORE,
+	SN_WAIT_BARRIER,
+	SN_WAIT_FUTEX, /* a futex system call that the program made itself */
+};
 
 struct sn_extent {
 	uint64_t offset; /* in the file, bytes */
@@ -125,8 +138,13 @@ struct sn_header {
 	uint32_t finding_count;   /* recorded findings, repeated ones included */
 	uint32_t flags;
 	uint32_t reserved;
+	uint64_t started_ticks;          /* the processor's time stamp at started_mono_ns */
 	uint64_t counters[32];           /* enum sn_counter */
 	struct sn_table_desc tables[16]; /* enum sn_table */
+	/* Threads that were created or run, and of those the ones in a published wait without a
+	 * time limit. When they are equal every thread that is known is asleep. */
+	uint32_t live_threads __attribute__((aligned(64)));
+	uint32_t blocked_threads;
 };
 
 /* A lock that a thread holds. A slot whose lock is 0 is empty: readers skip it. */
@@ -138,6 +156,7 @@ struct sn_held {
 };
 
 #define SN_HELD_INLINE 8
+#define SN_RELEASED 32
 
 struct sn_thread_rec {
 	uint32_t state;  /* enum sn_thread_state */
@@ -167,6 +186,20 @@ struct sn_thread_rec {
 	uint32_t held_capacity;
 	uint32_t dep_count; /* lock orders recorded for it */
 	struct sn_held held[SN_HELD_INLINE];
+	/* Locks that it has released, by their low bits: an empty slot proves that it never held
+	 * any of the locks that belong there. */
+	uint32_t released[SN_RELEASED];
+	/* Attempts that failed while it held another lock, one after the other (livelock). */
+	uint32_t backoff_wanted;
+	uint32_t backoff_held;
+	uint32_t backoff_count;
+	uint32_t backoff_stack;
+	uint64_t backoff_since_ns;
+	uint64_t joined_pthread; /* its pthread_t, kept when it has been joined */
+	/* The mutex that it gave up for the condition wait it is in, and where it had taken it. */
+	uint32_t wait_mutex;
+	uint32_t wait_mutex_stack;
+	uint32_t reserved[22];
 };
 
 #define SN_LOCK_PSHARED 1u
@@ -188,7 +221,79 @@ struct sn_lock_rec {
 		owner_hint; /* thread that was last seen to hold it, by a thread that had to wait */
 	uint32_t birth_serial; /* serial of birth_thread then: its record may serve another thread
 				  now */
+	uint32_t sync;         /* its sn_sync_rec, where the type has one */
+	uint32_t passes;       /* times it was released while somebody waited for it */
+	uint32_t reserved[6];
 };
+
+/* A signal, broadcast or post. */
+struct sn_signal {
+	union {
+		uint64_t by; /* both, for a writer that has no lock */
+		struct {
+			uint32_t thread;
+			uint32_t stack;
+		};
+	};
+	uint32_t epoch; /* stray epoch after it; 0: it was not stray */
+	uint32_t flags; /* SN_SIGNAL_… */
+	uint64_t ticks; /* the processor's time stamp; see sn_header.started_ticks */
+};
+#define SN_SIGNAL_BROADCAST 1u
+#define SN_SIGNAL_LOCKED 2u /* the signaller held the condition's mutex */
+
+#define SN_WAKERS 4
+
+/* The state of an object that threads sleep on and that any thread may wake: condition variable,
+ * semaphore, barrier, futex. */
+struct sn_sync_rec {
+	/* Threads that are blocked on it without a time limit or with one, in the low half; in the
+	 * high half how many of them have been woken and have not returned yet. One word, since
+	 * both are judged together. */
+	uint64_t waiters;
+	uint32_t object;        /* its lock record */
+	uint32_t mutex;         /* condition: the mutex that waiters use; 0 before the first wait */
+	struct sn_signal heard; /* the last that found a waiter */
+	struct sn_signal unheard; /* the last that found none */
+	/* Condition: the last unheard signal of a thread that did not hold the mutex. */
+	struct sn_signal stray;
+	uint32_t stray_locks[2]; /* what that thread held then, where the mutex was not known yet */
+	uint32_t lost_waiter; /* the thread whose check-then-wait window the stray one fell into */
+	uint32_t lost_serial;
+	uint32_t stray_serial; /* of the stray signal's thread: its record may serve another now */
+	/* The last waiter that a signal woke, and the last that went back to sleep without having
+	 * given up the mutex in between. */
+	uint32_t woken_thread;
+	uint32_t woken_stack;
+	uint32_t back_thread;
+	uint32_t back_stack;
+	/* Condition, for thundering-herd: broadcasts, waiters that they woke, and of those the ones
+	 * that went back. */
+	uint32_t broadcasts;
+	uint32_t herd_woken;
+	uint32_t herd_back;
+	uint32_t count;             /* barrier: threads it takes; semaphore: its first value */
+	uint32_t arrived;           /* barrier: arrivals so far, over all rounds */
+	uint32_t flags;             /* SN_SYNC_… */
+	uint64_t members;           /* barrier: sum over the threads that arrived in this round */
+	uint64_t first_members;     /* the same of the first round: equal sums are equal threads */
+	uint32_t wakers[SN_WAKERS]; /* threads that have signalled or posted */
+	uint32_t reserved[17];
+};
+#define SN_SYNC_MANY_WAKERS 1u     /* wakers did not suffice */
+#define SN_SYNC_OUTSIDE 2u         /* other processes may wake its waiters */
+#define SN_SYNC_TOLD_NEVER_HELD 8u /* signal-without-mutex has been told of it */
+#define SN_SYNC_MEMBERS_VARY 4u    /* barrier: rounds were made up of different threads */
+
+static inline uint32_t sn_sync_waiting(uint64_t waiters)
+{
+	return (uint32_t)waiters;
+}
+
+static inline uint32_t sn_sync_pending(uint64_t waiters)
+{
+	return (uint32_t)(waiters >> 32);
+}
 
 /* pcs[first .. first+depth) in table FRAME, innermost first: return addresses. */
 struct sn_stack_rec {
@@ -251,11 +356,16 @@ struct sn_part {
 	uint8_t role;
 	uint8_t mode;             /* SN_MODE_… */
 	uint8_t object_is_thread; /* object is a thread index (a join), not a lock index */
-	uint8_t reserved;
-	uint32_t thread; /* 0: none */
-	uint32_t object; /* 0: none */
-	uint32_t stack;  /* 0: none */
+	uint8_t flags;            /* SN_PART_… */
+	uint32_t thread;          /* 0: none */
+	uint32_t object;          /* 0: none */
+	uint32_t stack;           /* 0: none */
+	uint64_t when_ns;         /* CLOCK_MONOTONIC; 0 unknown */
+	uint32_t more;            /* further threads that do the same at the same place */
+	uint32_t number;          /* what the part measures: a count, or nanoseconds / 1000 */
 };
+#define SN_PART_BROADCAST 1u /* the signal was a broadcast */
+#define SN_PART_LOCKED 2u    /* the signaller held the mutex */
 
 /* Address-keyed identity, for what has no room for a tag. The writer's own. */
 struct sn_address_rec {

@@ -40,6 +40,16 @@ static inline long sn_sys6(long n, long a, long b, long c, long d, long e, long 
 #define sn_sys(...) SN_SYS_EXPAND(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0)
 #define SN_SYS_EXPAND(...) SN_SYS_CALL(SN_SYS_PICK(__VA_ARGS__))
 
+/* The processor's time stamp: far cheaper than a clock, and good for an order of magnitude. */
+static inline uint64_t sn_ticks(void)
+{
+#if defined(__x86_64__)
+	return __builtin_ia32_rdtsc();
+#else
+	return 0;
+#endif
+}
+
 /* CLOCK_MONOTONIC in nanoseconds, by the vdso where there is one. */
 static inline uint64_t sn_now(void)
 {

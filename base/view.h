@@ -52,4 +52,15 @@ const char *sn_view_text(const struct sn_view *v, uint32_t i);
 /* The addresses of a stack, innermost first; *depth gets their number (0 where it is bad). */
 const uint64_t *sn_view_stack_pcs(const struct sn_view *v, uint32_t stack, uint32_t *depth);
 
+/* When a time stamp was taken, as CLOCK_MONOTONIC, given another one of now; 0 where unknown. */
+static inline uint64_t sn_view_ticks_ns(const struct sn_header *h, uint64_t ticks,
+					uint64_t now_ticks, uint64_t now_ns)
+{
+	uint64_t since = ticks - h->started_ticks, all = now_ticks - h->started_ticks;
+	if (!ticks || ticks < h->started_ticks || since > all || !all)
+		return 0;
+	return h->started_mono_ns +
+	       (uint64_t)((double)since / (double)all * (double)(now_ns - h->started_mono_ns));
+}
+
 #endif

@@ -65,13 +65,43 @@ uint32_t sn_registry_lock_new(struct sn_recorder *r, uint64_t address, uint32_t 
 	return i;
 }
 
+uint32_t sn_registry_sync_new(struct sn_recorder *r, uint32_t lock)
+{
+	struct sn_lock_rec *rec = sn_rec_lock(r, lock);
+	uint32_t i = rec->sync;
+	if (!i && sn_registry.free_sync) {
+		i = sn_registry.free_sync;
+		sn_registry.free_sync = sn_rec_sync(r, i)->object;
+	} else if (!i) {
+		i = sn_recorder_append(r, SN_TABLE_SYNC, 1);
+	}
+	if (!i) {
+		sn_recorder_count(r, SN_COUNTER_LOCKS_FULL);
+		return 0;
+	}
+	*sn_rec_sync(r, i) = (struct sn_sync_rec){.object = lock};
+	/* Release pairs with the plain load of whoever looks the object up: its state is clean. */
+	__atomic_store_n(&rec->sync, i, __ATOMIC_RELEASE);
+	return i;
+}
+
+static void sync_free(struct sn_recorder *r, uint32_t i)
+{
+	if (!i)
+		return;
+	sn_rec_sync(r, i)->object = sn_registry.free_sync;
+	sn_registry.free_sync = i;
+}
+
 void sn_registry_lock_free(struct sn_recorder *r, uint32_t lock)
 {
 	struct sn_lock_rec *rec = sn_rec_lock(r, lock);
-	if (rec->flags & (SN_LOCK_ORDERED | SN_LOCK_DESTROYED)) {
+	if (rec->flags & (SN_LOCK_ORDERED | SN_LOCK_DESTROYED) ||
+	    (rec->sync && sn_rec_sync(r, rec->sync)->waiters)) {
 		rec->flags |= SN_LOCK_DESTROYED;
 		return;
 	}
+	sync_free(r, rec->sync);
 	*rec = (struct sn_lock_rec){.flags = SN_LOCK_DESTROYED,
 				    .birth_stack = sn_registry.free_lock};
 	sn_registry.free_lock = lock;

@@ -15,6 +15,7 @@
 struct sn_registry {
 	uint32_t free_thread; /* chained through rec->creator */
 	uint32_t free_lock;   /* chained through rec->birth_stack */
+	uint32_t free_sync;   /* chained through rec->object */
 	uint32_t object_root; /* of the address map */
 	uint32_t stack_root;
 	uint32_t context_root;
@@ -32,8 +33,12 @@ void sn_registry_thread_free(struct sn_recorder *r, uint32_t thread);
 uint32_t sn_registry_lock_new(struct sn_recorder *r, uint64_t address, uint32_t type,
 			      uint32_t flags, uint32_t stack, uint32_t thread);
 
-/* For a lock that was destroyed; kept if it is part of a lock order. */
+/* For a lock that was destroyed; kept if it is part of a lock order, or if threads have not yet
+ * left it. */
 void sn_registry_lock_free(struct sn_recorder *r, uint32_t lock);
+
+/* The state of a waitable object, made (or made anew) for its record. Returns its index or 0. */
+uint32_t sn_registry_sync_new(struct sn_recorder *r, uint32_t lock);
 
 /* The record of this trace, new or known. */
 uint32_t sn_registry_stack(struct sn_recorder *r, const uintptr_t *pcs, uint32_t depth,

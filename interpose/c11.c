@@ -90,14 +90,54 @@ SN_EXPORT int cnd_wait(cnd_t *c, mtx_t *m)
 {
 	SN_COND_WAIT(w);
 	sn_cond_begin(&w, c, of(m), 0, SN_SITE);
-	return sn_real(cnd_wait)(c, m);
+	return w.result = sn_real(cnd_wait)(c, m);
 }
 
 SN_EXPORT int cnd_timedwait(cnd_t *c, mtx_t *m, const struct timespec *limit)
 {
 	SN_COND_WAIT(w);
 	sn_cond_begin(&w, c, of(m), SN_MODE_TIMED, SN_SITE);
-	return sn_real(cnd_timedwait)(c, m, limit);
+	return w.result = sn_real(cnd_timedwait)(c, m, limit);
+}
+
+static int signal_with(cnd_t *c, uint32_t flags, int (*call)(cnd_t *), struct sn_site site)
+{
+	struct sn_self *self = sn_self_get(site.cfa);
+	if (self) {
+		int saved = errno;
+		sn_cond_signalling(self, c, flags, site);
+		errno = saved;
+	}
+	return call(c);
+}
+
+SN_EXPORT int cnd_signal(cnd_t *c)
+{
+	return signal_with(c, 0, sn_real(cnd_signal), SN_SITE);
+}
+
+SN_EXPORT int cnd_broadcast(cnd_t *c)
+{
+	return signal_with(c, SN_SIGNAL_BROADCAST, sn_real(cnd_broadcast), SN_SITE);
+}
+
+SN_EXPORT int cnd_init(cnd_t *c)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	int result = sn_real(cnd_init)(c);
+	if (self && result == thrd_success)
+		sn_cond_born(self, c, 0, site);
+	return result;
+}
+
+SN_EXPORT void cnd_destroy(cnd_t *c)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_get(site.cfa);
+	if (self)
+		sn_cond_dies(self, c, site);
+	sn_real(cnd_destroy)(c);
 }
 
 static int run(void *p)

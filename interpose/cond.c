@@ -1,18 +1,45 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Condition waits, as far as locks are concerned: the mutex is given up inside the call and taken
- * again before it returns, also when the thread is cancelled there.  Signals are not interposed.
- * Binaries are bound to one of two generations (GLIBC_2.2.5, GLIBC_2.3.2) with different layouts;
- * each wrapper calls its own. */
+ * Condition waits: the mutex is given up inside the call and taken again before it returns, also
+ * when the thread is cancelled there.  Binaries are bound to one of two generations (GLIBC_2.2.5,
+ * GLIBC_2.3.2) with different layouts; each wrapper calls its own. */
 #include "interpose/cond.h"
+#include "interpose/lost.h"
 #include "interpose/real.h"
 
-static uint32_t cond_of(struct sn_self *self, void *c, struct sn_site site)
+/* What the thread gives up for the wait, and how it had come by it. */
+static uint32_t leave_mutex(struct sn_cond_wait *w, struct sn_held *was)
 {
-	uint32_t cond = sn_identity_find(self, c);
-	if (cond)
-		return cond;
-	return sn_identity_object(self, c, SN_LOCK_COND, 0, sn_trace(self, site.ra, site.cfa), 0);
+	struct sn_self *self = w->self;
+	uint32_t lock = sn_mutex_known(self, w->mutex);
+	uint32_t slot = lock ? sn_held_find(self, lock) : UINT32_MAX;
+
+	*was = (struct sn_held){0};
+	if (slot == UINT32_MAX)
+		return 0;
+	*was = self->held[slot];
+	self->rec->wait_mutex = lock;
+	self->rec->wait_mutex_stack = was->stack;
+	if (w->sync->mutex != lock)
+		w->sync->mutex = lock;
+	return sn_mutex_leave(self, w->mutex);
+}
+
+static void begin(struct sn_cond_wait *w, void *cond, uint32_t mode)
+{
+	struct sn_self *self = w->self;
+	struct sn_held was;
+
+	w->sync = sn_sync_of(self, cond, SN_LOCK_COND, w->site);
+	if (!w->sync) {
+		w->self = NULL;
+		return;
+	}
+	w->stack = sn_trace(self, w->site.ra, w->site.cfa);
+	w->lock = leave_mutex(w, &was);
+	sn_sync_enter(w->sync);
+	sn_lost_waiting(self, w->sync, &was, mode, w->stack);
+	sn_wait_begin(self, &w->outer, SN_WAIT_COND, w->sync->object, mode, w->stack);
 }
 
 void sn_cond_begin(struct sn_cond_wait *w, void *cond, pthread_mutex_t *m, uint32_t mode,
@@ -20,15 +47,10 @@ void sn_cond_begin(struct sn_cond_wait *w, void *cond, pthread_mutex_t *m, uint3
 {
 	int saved = errno;
 	w->self = sn_self_get(site.cfa);
-	if (w->self) {
-		struct sn_self *self = w->self;
-		uint32_t object = cond_of(self, cond, site);
-		w->mutex = m;
-		w->site = site;
-		w->lock = sn_mutex_leave(self, m, site);
-		sn_wait_begin(self, &w->outer, SN_WAIT_COND, object, mode,
-			      sn_trace(self, site.ra, site.cfa));
-	}
+	w->mutex = m;
+	w->site = site;
+	if (w->self)
+		begin(w, cond, mode);
 	errno = saved;
 }
 
@@ -38,9 +60,12 @@ void sn_cond_end(struct sn_cond_wait *w)
 	if (!self)
 		return;
 	w->self = NULL;
-	int saved = errno;
+	int saved = errno, woken = w->result == 0;
 	sn_wait_end(&w->outer);
-	sn_mutex_come_back(self, w->mutex, w->lock, w->site);
+	sn_sync_leave(w->sync, woken);
+	if (w->lock)
+		sn_mutex_come_back(self, w->mutex, w->lock, woken ? SN_MODE_WOKEN : 0, w->site);
+	sn_lost_returned(self, w->sync, w->stack, woken);
 	errno = saved;
 }
 
@@ -51,7 +76,7 @@ static int wait_with(pthread_cond_t *c, pthread_mutex_t *m, plain_call *call, st
 {
 	SN_COND_WAIT(w);
 	sn_cond_begin(&w, c, m, 0, site);
-	return call(c, m);
+	return w.result = call(c, m);
 }
 
 static int timed_with(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *limit,
@@ -59,7 +84,7 @@ static int timed_with(pthread_cond_t *c, pthread_mutex_t *m, const struct timesp
 {
 	SN_COND_WAIT(w);
 	sn_cond_begin(&w, c, m, SN_MODE_TIMED, site);
-	return call(c, m, limit);
+	return w.result = call(c, m, limit);
 }
 
 #define RESOLVED(call) (sn_real_table.call ? (void)0 : sn_real_resolve(), sn_real_table.call)
@@ -102,5 +127,5 @@ SN_EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, cloc
 {
 	SN_COND_WAIT(w);
 	sn_cond_begin(&w, c, m, SN_MODE_TIMED, SN_SITE);
-	return sn_real(pthread_cond_clockwait)(c, m, clock, limit);
+	return w.result = sn_real(pthread_cond_clockwait)(c, m, clock, limit);
 }

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A condition wait in progress, shared by pthread_cond_* and cnd_*. */
+ * Condition variables' events, shared by pthread_cond_* (two generations) and cnd_*: a wait in
+ * progress, signals, and the object's life. */
 #ifndef SN_INTERPOSE_COND_H
 #define SN_INTERPOSE_COND_H
 
 #include "interpose/mutex.h"
+#include "interpose/sync.h"
 
 struct sn_cond_wait {
 	struct sn_self *self; /* NULL: unseen */
 	pthread_mutex_t *mutex;
-	uint32_t lock; /* what was given up, 0 if nothing */
+	struct sn_sync_rec *sync;
+	uint32_t lock;  /* what was given up, 0 if nothing */
+	uint32_t stack; /* of the wait */
+	int result;     /* of the real call; -1 where it did not return (cancelled) */
 	struct sn_site site;
 	struct sn_wait_scope outer;
 };
@@ -20,6 +25,15 @@ void sn_cond_end(struct sn_cond_wait *w);
 
 /* Ends with the block, also when the thread is cancelled in the wait: by then the mutex is its own
  * again. */
-#define SN_COND_WAIT(name) struct sn_cond_wait name __attribute__((cleanup(sn_cond_end))) = {0}
+#define SN_COND_WAIT(name)                                                                         \
+	struct sn_cond_wait name __attribute__((cleanup(sn_cond_end))) = {.result = -1}
+
+/* Before the real signal (broadcast where flags has SN_SIGNAL_BROADCAST). */
+void sn_cond_signalling(struct sn_self *self, void *cond, uint32_t flags, struct sn_site site);
+
+/* After the real init; `shared`: between processes. */
+void sn_cond_born(struct sn_self *self, void *cond, int shared, struct sn_site site);
+/* Before the real destroy. */
+void sn_cond_dies(struct sn_self *self, void *cond, struct sn_site site);
 
 #endif

@@ -27,6 +27,7 @@ void sn_held_remove(struct sn_self *self, uint32_t i)
 	struct sn_held *h = &self->held[i];
 	uint32_t n = self->rec->held_count;
 	self->fingerprint -= sn_held_mix(h->lock, h->mode);
+	self->rec->released[h->lock % SN_RELEASED] = h->lock;
 	h->lock = 0;
 	if (i + 1 < n && n - i < 64) {
 		/* Out of order: close the gap, oldest first as before. */

@@ -58,7 +58,7 @@ static inline void sn_held_push(struct sn_self *self, uint32_t lock, uint32_t mo
 	self->rec->held_count = n + 1;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	h->stack = stack;
-	h->mode = mode;
+	h->mode = mode | sn_stray.epoch << SN_MODE_EPOCH_SHIFT;
 	h->depth = 0;
 	h->lock = lock;
 	self->fingerprint += sn_held_mix(lock, mode);
@@ -86,6 +86,7 @@ static inline int sn_held_pop_newest(struct sn_self *self, uint32_t lock)
 	self->held[n - 1].lock = 0;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	self->rec->held_count = n - 1;
+	self->rec->released[lock % SN_RELEASED] = lock;
 	return 1;
 }
 

@@ -328,18 +328,25 @@ SN_EXPORT int pthread_mutex_destroy(pthread_mutex_t *m)
 	return sn_real(pthread_mutex_destroy)(m);
 }
 
-uint32_t sn_mutex_leave(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)
+uint32_t sn_mutex_known(struct sn_self *self, pthread_mutex_t *m)
 {
-	(void)site;
+	return find_known(self, m);
+}
+
+uint32_t sn_mutex_leave(struct sn_self *self, pthread_mutex_t *m)
+{
 	uint32_t lock = find_known(self, m);
 	if (!lock || is_inner(self, m, sn_mutex_kind(m)))
 		return 0;
 	return sn_release(self, lock) ? lock : 0;
 }
 
-void sn_mutex_come_back(struct sn_self *self, pthread_mutex_t *m, uint32_t lock,
+void sn_mutex_come_back(struct sn_self *self, pthread_mutex_t *m, uint32_t lock, uint32_t woken,
 			struct sn_site site)
 {
-	if (lock)
-		sn_acquired(self, lock, SN_MODE_WRITE, hint_of(m), site);
+	sn_acquired(self, lock, SN_MODE_WRITE, hint_of(m), site);
+	/* Not part of the mode that orders are told apart by. */
+	uint32_t slot = woken ? sn_held_find(self, lock) : UINT32_MAX;
+	if (slot != UINT32_MAX)
+		self->held[slot].mode |= woken;
 }

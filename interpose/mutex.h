@@ -22,10 +22,14 @@ int sn_mutex_timedlock(struct sn_self *self, pthread_mutex_t *m, int clock,
 		       const struct timespec *limit, struct sn_site site);
 int sn_mutex_unlock(struct sn_self *self, pthread_mutex_t *m, struct sn_site site);
 
+/* The mutex's record; 0 where it has none yet. */
+uint32_t sn_mutex_known(struct sn_self *self, pthread_mutex_t *m);
+
 /* The inner unlock and relock of a condition wait. leave returns the lock's record, or 0 if the
- * thread does not hold it as far as we know; then there is nothing to come back to. */
-uint32_t sn_mutex_leave(struct sn_self *self, pthread_mutex_t *m, struct sn_site site);
-void sn_mutex_come_back(struct sn_self *self, pthread_mutex_t *m, uint32_t lock,
+ * thread does not hold it as far as we know; then there is nothing to come back to. `woken`: 0 or
+ * SN_MODE_WOKEN. */
+uint32_t sn_mutex_leave(struct sn_self *self, pthread_mutex_t *m);
+void sn_mutex_come_back(struct sn_self *self, pthread_mutex_t *m, uint32_t lock, uint32_t woken,
 			struct sn_site site);
 
 #endif

@@ -46,13 +46,17 @@ void sn_real_resolve(void)
 #undef SN_SYMBOL
 	/* Two generations of condition variables with different layouts; x86-64 alone has the old
 	 * one. */
-	p = find("pthread_cond_wait", "GLIBC_2.3.2");
-	sn_real_table.cond_wait = (__typeof__(sn_real_table.cond_wait))p;
-	p = find("pthread_cond_timedwait", "GLIBC_2.3.2");
-	sn_real_table.cond_timedwait = (__typeof__(sn_real_table.cond_timedwait))p;
-	p = find("pthread_cond_wait", "GLIBC_2.2.5");
-	sn_real_table.cond_wait_old = (__typeof__(sn_real_table.cond_wait_old))p;
-	p = find("pthread_cond_timedwait", "GLIBC_2.2.5");
-	sn_real_table.cond_timedwait_old = (__typeof__(sn_real_table.cond_timedwait_old))p;
+#define BOTH(name)                                                                                 \
+	p = find("pthread_cond_" #name, "GLIBC_2.3.2");                                            \
+	sn_real_table.cond_##name = (__typeof__(sn_real_table.cond_##name))p;                      \
+	p = find("pthread_cond_" #name, "GLIBC_2.2.5");                                            \
+	sn_real_table.cond_##name##_old = (__typeof__(sn_real_table.cond_##name##_old))p;
+	BOTH(wait)
+	BOTH(timedwait)
+	BOTH(init)
+	BOTH(destroy)
+	BOTH(signal)
+	BOTH(broadcast)
+#undef BOTH
 	errno = saved;
 }

@@ -16,6 +16,14 @@ struct sn_real {
 	int (*cond_timedwait)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
 	int (*cond_wait_old)(pthread_cond_t *, pthread_mutex_t *);
 	int (*cond_timedwait_old)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+	int (*cond_init)(pthread_cond_t *, const pthread_condattr_t *);
+	int (*cond_init_old)(pthread_cond_t *, const pthread_condattr_t *);
+	int (*cond_destroy)(pthread_cond_t *);
+	int (*cond_destroy_old)(pthread_cond_t *);
+	int (*cond_signal)(pthread_cond_t *);
+	int (*cond_signal_old)(pthread_cond_t *);
+	int (*cond_broadcast)(pthread_cond_t *);
+	int (*cond_broadcast_old)(pthread_cond_t *);
 };
 extern struct sn_real sn_real_table;
 

@@ -130,7 +130,7 @@ void sn_self_ending(void *p)
 	self->state = SN_SELF_BUSY;
 	rec->ended_ns = sn_now();
 	sn_sys(SYS_prctl, PR_GET_NAME, rec->name);
-	rec->wait_kind = SN_WAIT_NONE;
+	sn_wait_no_more(rec);
 	if (!sn_lock_take(&sn_shim.lock)) {
 		__atomic_store_n(&rec->state, SN_THREAD_ENDED, __ATOMIC_RELEASE);
 		if (rec->flags & SN_THREAD_DETACHED)
@@ -138,6 +138,7 @@ void sn_self_ending(void *p)
 		sn_lock_give(&sn_shim.lock);
 	}
 	sn_wait_orphaned(rec);
+	sn_wait_look_for_knot(self->tid);
 	gone = 1;
 	sn_self_tls = NULL;
 	sn_self_free(self);
@@ -180,6 +181,7 @@ static struct sn_self *attach(void)
 	int first = tid == sn_shim.pid || sn_rec_thread(&sn_shim.recorder, thread)->serial == 1;
 	self->rec->flags = first ? SN_THREAD_MAIN : SN_THREAD_FOREIGN;
 	self->rec->created_ns = sn_now();
+	__atomic_fetch_add(&sn_shim.recorder.header->live_threads, 1, __ATOMIC_SEQ_CST);
 	sn_self_adopt(self);
 	return self;
 }

@@ -42,6 +42,14 @@ struct sn_shim {
 };
 extern struct sn_shim sn_shim;
 
+/* Counts the stray signals: those that nobody heard, of threads that did not hold the mutex. Every
+ * acquisition notes it, so it says of each whether it came before or after a stray signal: a clock
+ * that ticks only when it matters. On a line of its own, which is hardly ever written. */
+struct sn_stray {
+	uint32_t epoch;
+} __attribute__((aligned(64)));
+extern struct sn_stray sn_stray;
+
 /* The kinds of mutex whose fast path is inlined are those up to this one; -1 (none) where the
  * start-up self-test of glibc's layout failed. */
 extern int sn_fast_kind;

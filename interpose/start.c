@@ -18,6 +18,7 @@
 #include "interpose/self.h"
 
 struct sn_shim sn_shim = {.report_fd = -1};
+struct sn_stray sn_stray;
 
 static char directory[SN_PATH_MAX - 64];
 static char command[SN_PATH_MAX];
@@ -147,6 +148,7 @@ static void fill_header(struct sn_recorder *r)
 	h->parent = (uint32_t)sn_sys(SYS_getppid);
 	h->started_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 	h->started_mono_ns = sn_now();
+	h->started_ticks = sn_ticks();
 	h->forked_from = sn_shim.forked_from;
 	h->module_epoch = sn_shim.module_epoch;
 	record_exe(r);

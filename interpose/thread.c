@@ -57,6 +57,7 @@ struct sn_self *sn_thread_creating(struct sn_self *self, int detached, uint64_t 
 	t->creator_epoch = self->rec->epoch;
 	t->create_stack = stack;
 	t->created_ns = sn_now();
+	__atomic_fetch_add(&sn_shim.recorder.header->live_threads, 1, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&t->state, SN_THREAD_CREATED, __ATOMIC_RELEASE);
 	return child;
 }
@@ -66,6 +67,7 @@ void sn_thread_created(struct sn_self *self, struct sn_self *child, uint32_t thr
 {
 	if (result) {
 		sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+		sn_wait_no_more(child->rec);
 		sn_self_free(child);
 		if (!sn_lock_take(&sn_shim.lock)) {
 			sn_registry_thread_free(&sn_shim.recorder, thread);
@@ -142,6 +144,7 @@ void sn_thread_joined(struct sn_self *self, uint32_t target)
 	if (!sn_lock_take(&sn_shim.lock)) {
 		t->joiner = self->thread;
 		t->joiner_epoch = epoch;
+		t->joined_pthread = t->pthread;
 		t->pthread = 0;
 		__atomic_store_n(&t->state, SN_THREAD_JOINED, __ATOMIC_RELEASE);
 		sn_registry_thread_free(&sn_shim.recorder, target);

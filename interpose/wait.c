@@ -3,6 +3,8 @@
  * See wait.h. */
 #include "interpose/wait.h"
 #include "graph/registry.h"
+#include "base/asleep.h"
+#include "graph/knot.h"
 #include "graph/wait_for.h"
 
 /* Findings are large and threads' stacks may be tiny: one is built here at a time, under this lock.
@@ -117,6 +119,87 @@ static void look_for_ring(uint32_t thread)
 		sn_process_end_now(end == 2);
 }
 
+/* Verifications that everybody sleeps cost some system calls for each thread: where programs come
+ * near a knot again and again, this many a second are made. */
+#define KNOT_LOOKS 200
+/* A thread that was about to sleep when it was looked at is looked at again, up to this many times
+ * a millisecond apart; meanwhile nothing but the looking thread runs, or the look ends. */
+#define KNOT_PATIENCE 200
+
+static int knot_budget(void)
+{
+	static uint64_t second;
+	static uint32_t looks;
+	uint64_t now = sn_now() / 1000000000u;
+	if (__atomic_exchange_n(&second, now, __ATOMIC_RELAXED) != now)
+		__atomic_store_n(&looks, 0, __ATOMIC_RELAXED);
+	return __atomic_fetch_add(&looks, 1, __ATOMIC_RELAXED) < KNOT_LOOKS;
+}
+
+static int all_blocked(void)
+{
+	struct sn_header *h = sn_shim.recorder.header;
+	return __atomic_load_n(&h->blocked_threads, __ATOMIC_SEQ_CST) >=
+	       __atomic_load_n(&h->live_threads, __ATOMIC_SEQ_CST);
+}
+
+/* Whether nothing and nobody can wake any thread any more. `tid` is the looking thread. */
+static int knot_is_closed(uint32_t tid)
+{
+	struct timespec millisecond = {0, 1000000};
+	for (int i = 0; i < KNOT_PATIENCE; i++) {
+		struct sn_view v;
+		sn_recorder_view(&sn_shim.recorder, &v);
+		if (!all_blocked() || !sn_knot_closed(&v))
+			return 0;
+		enum sn_asleep asleep = sn_asleep(&v, tid);
+		if (asleep == SN_ASLEEP_UNKNOWN)
+			return 0;
+		if (asleep == SN_ASLEEP_YES) {
+			enum sn_handlers least =
+				sn_knot_hears_handlers(&v) ? SN_HANDLERS_NONE : SN_HANDLERS_STOP;
+			return sn_handlers(sn_shim.pid) <= least && sn_knot_closed(&v);
+		}
+		sn_sys(SYS_nanosleep, &millisecond, 0);
+	}
+	return 0;
+}
+
+/* Called with finding_lock held, of a closed knot. */
+static int judge_knot(const struct sn_view *v)
+{
+	sn_knot_tell(v, sn_ticks(), sn_now(), &finding);
+	if (!record_deadlock(&finding))
+		return -1;
+	deadlock = finding;
+	return verdict_on_process(v, &deadlock);
+}
+
+void sn_wait_look_for_knot(uint32_t tid)
+{
+	struct sn_view v;
+	if (!all_blocked() || !knot_budget() || !knot_is_closed(tid) || sn_lock_take(&finding_lock))
+		return;
+	sn_recorder_view(&sn_shim.recorder, &v);
+	int end = judge_knot(&v);
+	sn_lock_give(&finding_lock);
+	if (end == 0)
+		sn_process_report("--at-deadlock");
+	else if (end > 0)
+		sn_process_end_now(end == 2);
+}
+
+static void count_blocked(int n)
+{
+	__atomic_fetch_add(&sn_shim.recorder.header->blocked_threads, (uint32_t)n,
+			   __ATOMIC_SEQ_CST);
+}
+
+static int counts(uint32_t kind, uint32_t mode)
+{
+	return kind != SN_WAIT_NONE && !(mode & SN_MODE_TIMED);
+}
+
 void sn_wait_orphaned(const struct sn_thread_rec *ended)
 {
 	const struct sn_recorder *r = &sn_shim.recorder;
@@ -136,6 +219,8 @@ void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wa
 	struct sn_thread_rec *t = self->rec;
 	*outer = (struct sn_wait_scope){self,         t->wait_kind,  t->wait_object,
 					t->wait_mode, t->wait_stack, t->wait_since_ns};
+	if (counts(t->wait_kind, t->wait_mode))
+		count_blocked(-1);
 	t->wait_kind = SN_WAIT_NONE;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	t->wait_object = object;
@@ -146,9 +231,12 @@ void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wa
 	 * the one that publishes last sees the other's wait (pairs with the same store there). */
 	__atomic_store_n(&t->wait_kind, kind, __ATOMIC_SEQ_CST);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (kind != SN_WAIT_COND && !(mode & SN_MODE_TIMED)) {
+	if (!(mode & SN_MODE_TIMED)) {
 		sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
-		look_for_ring(self->thread);
+		count_blocked(1);
+		if (kind == SN_WAIT_LOCK || kind == SN_WAIT_JOIN)
+			look_for_ring(self->thread);
+		sn_wait_look_for_knot(self->tid);
 		sn_busy_end(self);
 	}
 	errno = saved;
@@ -160,9 +248,13 @@ void sn_wait_end(struct sn_wait_scope *outer)
 		return;
 	struct sn_thread_rec *t = outer->self->rec;
 	outer->self = NULL;
+	if (counts(t->wait_kind, t->wait_mode))
+		count_blocked(-1);
 	__atomic_store_n(&t->wait_kind, SN_WAIT_NONE, __ATOMIC_RELEASE);
 	if (sn_likely(outer->kind == SN_WAIT_NONE))
 		return;
+	if (counts(outer->kind, outer->mode))
+		count_blocked(1);
 	t->wait_object = outer->object;
 	t->wait_mode = outer->mode;
 	t->wait_stack = outer->stack;
@@ -180,4 +272,12 @@ void sn_report_finding(struct sn_self *self, const struct sn_finding *f)
 	if (fresh && sn_shim.options.halt_on_error && f->verdict == SN_CONFIRMED)
 		sn_process_end_now(0);
 	errno = saved;
+}
+
+void sn_wait_no_more(struct sn_thread_rec *t)
+{
+	if (counts(t->wait_kind, t->wait_mode))
+		count_blocked(-1);
+	t->wait_kind = SN_WAIT_NONE;
+	__atomic_fetch_sub(&sn_shim.recorder.header->live_threads, 1, __ATOMIC_SEQ_CST);
 }

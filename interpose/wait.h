@@ -25,6 +25,13 @@ SN_COLD void sn_wait_end(struct sn_wait_scope *outer);
 /* A thread has ended, perhaps holding what others wait for: they can never go on. */
 SN_COLD void sn_wait_orphaned(const struct sn_thread_rec *ended);
 
+/* Where every thread of the process is asleep for good: reports it. To be called when a thread has
+ * published its wait or has ended; `tid` is its kernel id. May not return. */
+SN_COLD void sn_wait_look_for_knot(uint32_t tid);
+
+/* The thread's record stops being that of one that runs, or may run: for the count of those. */
+SN_COLD void sn_wait_no_more(struct sn_thread_rec *t);
+
 /* Declares a scope that ends with the block, also when the thread is cancelled in it. */
 #define SN_WAIT_SCOPE(name) struct sn_wait_scope name __attribute__((cleanup(sn_wait_end))) = {0}
 

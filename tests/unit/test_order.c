@@ -494,11 +494,11 @@ struct instance {
 struct ring {
 	uint32_t lock[LOCKS];
 	uint32_t n;
-	uint32_t why_mask; /* bit SN_WHY_… : refuted by that alone */
+	uint64_t why_mask; /* bit SN_WHY_… : refuted by that alone */
 	uint32_t variant_count;
 	uint64_t variant[4096];
 	uint32_t told; /* by the detector */
-	uint32_t told_mask;
+	uint64_t told_mask;
 };
 
 struct oracle {
@@ -554,22 +554,22 @@ static int share_gate(struct oracle *o, uint32_t a, uint32_t b)
 	return 0;
 }
 
-static uint32_t pair_mask(struct oracle *o, uint32_t a, uint32_t b)
+static uint64_t pair_mask(struct oracle *o, uint32_t a, uint32_t b)
 {
 	const struct sn_dep_rec *x = dep_at(o, a), *y = dep_at(o, b);
-	uint32_t mask = share_gate(o, a, b) ? 1u << SN_WHY_GATE : 0;
+	uint64_t mask = share_gate(o, a, b) ? 1ull << SN_WHY_GATE : 0;
 
 	if (x->thread == y->thread)
-		return mask | 1u << SN_WHY_SAME_THREAD;
+		return mask | 1ull << SN_WHY_SAME_THREAD;
 	if (o->before[x->thread][x->epoch][y->thread][y->epoch] ||
 	    o->before[y->thread][y->epoch][x->thread][x->epoch])
-		mask |= 1u << SN_WHY_ORDERED;
+		mask |= 1ull << SN_WHY_ORDERED;
 	return mask;
 }
 
-static uint32_t instance_mask(struct oracle *o, const struct instance *in)
+static uint64_t instance_mask(struct oracle *o, const struct instance *in)
 {
-	uint32_t mask = 0;
+	uint64_t mask = 0;
 
 	for (uint32_t i = 0; i < in->n; i++) {
 		const struct sn_dep_rec *d = dep_at(o, in->dep[i]);
@@ -577,13 +577,13 @@ static uint32_t instance_mask(struct oracle *o, const struct instance *in)
 		const struct sn_lock_rec *lock = sn_view_lock(&o->m->view, d->lock);
 
 		if (d->mode & SN_MODE_TRY)
-			mask |= 1u << SN_WHY_TRYLOCK;
+			mask |= 1ull << SN_WHY_TRYLOCK;
 		if (d->mode & SN_MODE_TIMED)
-			mask |= 1u << SN_WHY_TIMED;
+			mask |= 1ull << SN_WHY_TIMED;
 		if (d->mode & SN_MODE_READ &&
 		    held_at(o, in->dep[j], in->slot[j])->mode & SN_MODE_READ &&
 		    !(lock->type == SN_LOCK_RWLOCK_WRITER && lock->flags & SN_LOCK_WRITER_SEEN))
-			mask |= 1u << SN_WHY_READERS;
+			mask |= 1ull << SN_WHY_READERS;
 		for (uint32_t k = 0; k < i; k++)
 			mask |= pair_mask(o, in->dep[k], in->dep[i]);
 	}
@@ -626,7 +626,8 @@ static void add_variant(struct ring *r, uint64_t key)
 
 static void judge_instance(struct oracle *o, const struct instance *in)
 {
-	uint32_t lock[LOCKS] = {0}, mask = instance_mask(o, in);
+	uint32_t lock[LOCKS] = {0};
+	uint64_t mask = instance_mask(o, in);
 	struct ring *r;
 
 	if (mask & (mask - 1))
@@ -788,10 +789,10 @@ static void check_finding(struct oracle *o, const struct sn_finding *f)
 		return;
 	}
 	assert_int_equal(f->verdict, SN_REFUTED);
-	assert_true(r->why_mask & 1u << f->why);
-	assert_false(r->told_mask & 1u << f->why);
+	assert_true(r->why_mask & 1ull << f->why);
+	assert_false(r->told_mask & 1ull << f->why);
 	assert_int_equal(f->part_count % 2, f->why == SN_WHY_GATE);
-	r->told_mask |= 1u << f->why;
+	r->told_mask |= 1ull << f->why;
 }
 
 static void check_all_told(const struct oracle *o)

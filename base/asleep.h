@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the kernel says of a process's threads, asked through /proc with raw system calls: so that
+ * it can be asked from inside the process under test and from outside alike.  The registry says
+ * what a thread waits for; only the kernel knows whether it has been woken. */
+#ifndef SN_BASE_ASLEEP_H
+#define SN_BASE_ASLEEP_H
+
+#include "base/view.h"
+
+enum sn_asleep {
+	SN_ASLEEP_NO,  /* some thread runs, or is about to: look again */
+	SN_ASLEEP_YES, /* each thread but `except` sleeps in the wait that its record tells of */
+	SN_ASLEEP_UNKNOWN, /* there are threads that the registry does not know, or no /proc */
+};
+
+/* Looks at every thread of the recorded process but `except` (a kernel thread id; 0: none). A
+ * thread that has been woken counts as running, even before it runs. */
+enum sn_asleep sn_asleep(const struct sn_view *v, uint32_t except);
+
+/* What signals could do to a process that is asleep. */
+enum sn_handlers {
+	SN_HANDLERS_NONE, /* no handler that an outside event could run, faults apart */
+	SN_HANDLERS_STOP, /* only for requests to stop: INT, TERM, HUP, QUIT */
+	SN_HANDLERS_ANY,
+};
+enum sn_handlers sn_handlers(uint32_t pid);
+
+/* Reads n bytes at an address of the process; returns 0, or a negative errno where they cannot be
+ * read. Never faults. */
+int sn_peek(uint32_t pid, uint64_t address, void *to, uint32_t n);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knots in the wait-for graph: sets of threads of which none can be woken by any thread outside.  A
+ * lock is given up by its holders, but a condition, a semaphore, a barrier or a futex can be woken
+ * by any thread that runs, so a knot with one of these is the whole process: every thread asleep,
+ * and no wakeup on its way.
+ *
+ * Three sources must agree.  The registry says that every live thread is in a wait without a time
+ * limit, that each awaited lock is held and each joined thread lives, and that no signal has been
+ * sent whose receiver has not returned yet.  The objects are asked for what can be seen in them (a
+ * semaphore's value).  The kernel says that every thread really sleeps, that there are no threads
+ * that we do not know, and which signal handlers there are (base/asleep.h). */
+#ifndef SN_GRAPH_KNOT_H
+#define SN_GRAPH_KNOT_H
+
+#include "base/finding.h"
+
+/* Whether, by registry and objects, no thread can ever go on. Says nothing of the kernel's view. */
+int sn_knot_closed(const struct sn_view *v);
+
+/* Whether a thread waits for what a signal handler may legally give: a semaphore, or a futex. */
+int sn_knot_hears_handlers(const struct sn_view *v);
+
+/* Tells a closed knot: kind LOST_WAKEUP where the ledger of signals shows why a waiter sleeps, else
+ * DEADLOCK; verdict CONFIRMED. First what explains it, then every thread (HOLDS what others want,
+ * WAITS), threads that do the same counted together, then signals that nobody heard. */
+void sn_knot_tell(const struct sn_view *v, uint64_t now_ticks, uint64_t now_ns,
+		  struct sn_finding *f);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How a knot is told: the cause first, then each thread, those that do the same once. */
+#include "graph/knot.h"
+
+struct story {
+	const struct sn_view *view;
+	struct sn_finding *f;
+	uint64_t now_ticks, now_ns;
+};
+
+static int is_live(const struct sn_thread_rec *t)
+{
+	return t->state == SN_THREAD_RUNNING && t->wait_kind != SN_WAIT_NONE;
+}
+
+static const struct sn_sync_rec *sync_of(const struct sn_view *v, const struct sn_thread_rec *t)
+{
+	return sn_view_sync(v, sn_view_lock(v, t->wait_object)->sync);
+}
+
+static struct sn_part wait_part(const struct story *s, uint32_t thread)
+{
+	const struct sn_thread_rec *t = sn_view_thread(s->view, thread);
+	return (struct sn_part){.role = SN_ROLE_WAITS,
+				.mode = (uint8_t)t->wait_mode,
+				.object_is_thread = t->wait_kind == SN_WAIT_JOIN,
+				.thread = thread,
+				.object = t->wait_object,
+				.stack = t->wait_stack,
+				.when_ns = t->wait_since_ns};
+}
+
+static struct sn_part signal_part(const struct story *s, uint32_t object,
+				  const struct sn_signal *signal)
+{
+	return (struct sn_part){
+		.role = SN_ROLE_SIGNALLED,
+		.flags = (signal->flags & SN_SIGNAL_BROADCAST ? SN_PART_BROADCAST : 0) |
+			 (signal->flags & SN_SIGNAL_LOCKED ? SN_PART_LOCKED : 0),
+		.thread = signal->thread,
+		.object = object,
+		.stack = signal->stack,
+		.when_ns =
+			sn_view_ticks_ns(s->view->header, signal->ticks, s->now_ticks, s->now_ns),
+	};
+}
+
+static struct sn_part checked_part(const struct story *s, uint32_t thread)
+{
+	const struct sn_thread_rec *t = sn_view_thread(s->view, thread);
+	return (struct sn_part){.role = SN_ROLE_CHECKED,
+				.thread = thread,
+				.object = t->wait_mutex,
+				.stack = t->wait_mutex_stack};
+}
+
+static void conclude(struct story *s, enum sn_kind kind, enum sn_why why)
+{
+	s->f->kind = kind;
+	s->f->verdict = SN_CONFIRMED;
+	s->f->why = why;
+}
+
+/* A stray signal fell between the thread's look at the state and its wait. */
+static int tell_window(struct story *s, uint32_t thread)
+{
+	const struct sn_thread_rec *t = sn_view_thread(s->view, thread);
+	const struct sn_sync_rec *sync = sync_of(s->view, t);
+	if (sync->lost_waiter != thread || sync->lost_serial != t->serial)
+		return 0;
+	conclude(s, SN_KIND_LOST_WAKEUP, SN_WHY_IN_THE_WINDOW);
+	sn_finding_add(s->f, checked_part(s, thread));
+	sn_finding_add(s->f, signal_part(s, sync->object, &sync->stray));
+	sn_finding_add(s->f, wait_part(s, thread));
+	return 1;
+}
+
+/* The last signal came while the thread slept, but woke another one, which is back in its wait at
+ * another place without having woken anybody. */
+static int tell_wrong_waiter(struct story *s, uint32_t thread)
+{
+	const struct sn_thread_rec *t = sn_view_thread(s->view, thread);
+	const struct sn_sync_rec *sync = sync_of(s->view, t);
+	const struct sn_thread_rec *back = sn_view_thread(s->view, sync->back_thread);
+	struct sn_part signal = signal_part(s, sync->object, &sync->heard);
+	if (!sync->back_thread || sync->back_thread != sync->woken_thread ||
+	    sync->back_thread == thread || sync->heard.flags & SN_SIGNAL_BROADCAST ||
+	    !is_live(back) || back->wait_object != t->wait_object ||
+	    back->wait_stack != sync->back_stack || back->wait_stack == t->wait_stack ||
+	    signal.when_ns <= t->wait_since_ns)
+		return 0;
+	conclude(s, SN_KIND_LOST_WAKEUP, SN_WHY_WRONG_WAITER);
+	sn_finding_add(s->f, wait_part(s, thread));
+	sn_finding_add(s->f, signal);
+	sn_finding_add(s->f, (struct sn_part){.role = SN_ROLE_WOKEN,
+					      .thread = sync->back_thread,
+					      .object = sync->object,
+					      .stack = sync->woken_stack});
+	return 1;
+}
+
+static int tell_cause(struct story *s)
+{
+	uint32_t count = sn_view_count(s->view, SN_TABLE_THREAD);
+	for (uint32_t i = 1; i < count; i++) {
+		const struct sn_thread_rec *t = sn_view_thread(s->view, i);
+		if (is_live(t) && t->wait_kind == SN_WAIT_COND &&
+		    (tell_window(s, i) || tell_wrong_waiter(s, i)))
+			return 1;
+	}
+	return 0;
+}
+
+static int is_wanted(const struct sn_view *v, uint32_t lock)
+{
+	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
+		const struct sn_thread_rec *t = sn_view_thread(v, i);
+		if (is_live(t) && t->wait_kind == SN_WAIT_LOCK && t->wait_object == lock)
+			return 1;
+	}
+	return 0;
+}
+
+static int is_joined(const struct sn_view *v, uint32_t thread)
+{
+	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
+		const struct sn_thread_rec *t = sn_view_thread(v, i);
+		if (is_live(t) && t->wait_kind == SN_WAIT_JOIN && t->wait_object == thread)
+			return 1;
+	}
+	return 0;
+}
+
+/* Adds what the thread holds and others want; returns how many. */
+static uint32_t add_held(struct story *s, uint32_t thread)
+{
+	const struct sn_thread_rec *t = sn_view_thread(s->view, thread);
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < t->held_count; i++) {
+		const struct sn_held *h = sn_view_thread_held(s->view, t, i);
+		if (!h->lock || !is_wanted(s->view, h->lock))
+			continue;
+		n++;
+		sn_finding_add(s->f, (struct sn_part){.role = SN_ROLE_HOLDS,
+						      .mode = (uint8_t)h->mode,
+						      .thread = thread,
+						      .object = h->lock,
+						      .stack = h->stack});
+	}
+	return n;
+}
+
+/* The part of a thread that waits for the same at the same place, if one is told already. */
+static struct sn_part *told_alike(const struct story *s, const struct sn_part *wait)
+{
+	for (uint32_t i = 0; i < s->f->part_count; i++) {
+		struct sn_part *p = &s->f->parts[i];
+		if (p->role == SN_ROLE_WAITS && p->object == wait->object &&
+		    p->object_is_thread == wait->object_is_thread && p->stack == wait->stack)
+			return p;
+	}
+	return NULL;
+}
+
+static int is_told(const struct story *s, uint32_t thread)
+{
+	for (uint32_t i = 0; i < s->f->part_count; i++)
+		if (s->f->parts[i].role == SN_ROLE_WAITS && s->f->parts[i].thread == thread)
+			return 1;
+	return 0;
+}
+
+static void add_thread(struct story *s, uint32_t thread, int special)
+{
+	struct sn_part wait = wait_part(s, thread), *alike;
+	if (is_told(s, thread))
+		return;
+	alike = add_held(s, thread) || special ? NULL : told_alike(s, &wait);
+	if (alike)
+		alike->more++;
+	else
+		sn_finding_add(s->f, wait);
+}
+
+/* Those that others depend on, and the main thread, are told by name. */
+static void add_threads(struct story *s)
+{
+	uint32_t count = sn_view_count(s->view, SN_TABLE_THREAD);
+	for (int special = 1; special >= 0; special--)
+		for (uint32_t i = 1; i < count; i++) {
+			const struct sn_thread_rec *t = sn_view_thread(s->view, i);
+			if (!is_live(t))
+				continue;
+			if (special == (t->flags & SN_THREAD_MAIN || is_joined(s->view, i)))
+				add_thread(s, i, special);
+		}
+}
+
+/* The last signal on each condition that nobody heard may be what a waiter waits for. */
+static void add_unheard(struct story *s)
+{
+	uint32_t waits = s->f->part_count;
+	for (uint32_t i = 0; i < waits; i++) {
+		const struct sn_part *p = &s->f->parts[i];
+		const struct sn_thread_rec *t = sn_view_thread(s->view, p->thread);
+		if (p->role != SN_ROLE_WAITS || t->wait_kind != SN_WAIT_COND)
+			continue;
+		const struct sn_sync_rec *sync = sync_of(s->view, t);
+		if (sync->unheard.thread)
+			sn_finding_add(s->f, signal_part(s, sync->object, &sync->unheard));
+	}
+}
+
+void sn_knot_tell(const struct sn_view *v, uint64_t now_ticks, uint64_t now_ns,
+		  struct sn_finding *f)
+{
+	struct story s = {v, f, now_ticks, now_ns};
+	f->part_count = 0;
+	conclude(&s, SN_KIND_DEADLOCK, SN_WHY_NOBODY_LEFT);
+	int explained = tell_cause(&s);
+	add_threads(&s);
+	if (!explained)
+		add_unheard(&s);
+}
