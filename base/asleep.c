@@ -55,14 +55,33 @@ static long read_proc(uint32_t pid, uint32_t tid, const char *name, char *text)
 	return n;
 }
 
-/* The state letter of a thread; 0 where there is no such thread. */
-static char state_of(uint32_t pid, uint32_t tid)
+#define EXITING 4 /* the kernel's PF_EXITING */
+
+/* The state letter of a thread; 0 where there is no such thread. *flags gets the kernel's PF_… */
+static char state_of(uint32_t pid, uint32_t tid, uint64_t *flags)
 {
 	char text[TEXT_MAX];
+	*flags = 0;
 	if (read_proc(pid, tid, "/stat", text) <= 0)
 		return 0;
 	const char *after = strrchr(text, ')'); /* the name may hold anything */
-	return after && after[1] == ' ' ? after[2] : 0;
+	if (!after || after[1] != ' ')
+		return 0;
+	const char *s = after + 3;
+	/* Parent, group, session, terminal, its group; then the flags. */
+	for (int fields = 0; *s && fields < 6; s++)
+		fields += *s == ' ';
+	while (*s >= '0' && *s <= '9')
+		*flags = *flags * 10 + (uint64_t)(*s++ - '0');
+	return after[2];
+}
+
+/* Whether the thread is on its way out, or gone. */
+static int is_leaving(uint32_t pid, uint32_t tid)
+{
+	uint64_t flags;
+	char state = state_of(pid, tid, &flags);
+	return !state || state == 'Z' || state == 'X' || flags & EXITING;
 }
 
 static uint64_t hex(const char **s)
@@ -100,6 +119,25 @@ static int sleeps_on(const struct sn_view *v, uint32_t pid, const struct sn_thre
 	return hex(&s) - sn_view_lock(v, t->wait_object)->address < OBJECT_BYTES;
 }
 
+static int is_live(const struct sn_thread_rec *t)
+{
+	return t->state == SN_THREAD_CREATED || t->state == SN_THREAD_RUNNING;
+}
+
+/* The state of the thread's record: live, ended, or SN_THREAD_FREE where it has none (any more). */
+static enum sn_thread_state state_known(const struct sn_view *v, uint32_t tid)
+{
+	enum sn_thread_state state = SN_THREAD_FREE;
+	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
+		const struct sn_thread_rec *t = sn_view_thread(v, i);
+		if (t->tid == tid && is_live(t))
+			return SN_THREAD_RUNNING;
+		if (t->tid == tid && t->state == SN_THREAD_ENDED)
+			state = SN_THREAD_ENDED;
+	}
+	return state;
+}
+
 struct entry {
 	uint64_t inode;
 	int64_t offset;
@@ -108,58 +146,72 @@ struct entry {
 	char name[];
 };
 
-/* The number of threads that have not ended; negative where it cannot be told. */
-static long count_tasks(uint32_t pid)
+static uint32_t number_of(const char *s)
+{
+	uint32_t n = 0;
+	while (*s >= '0' && *s <= '9')
+		n = n * 10 + (uint32_t)(*s++ - '0');
+	return n;
+}
+
+/* Of the process's threads, how many are neither known nor leaving; and whether some are leaving,
+ * or have left and are still listed. The first thread stays in the list until all have ended. */
+struct strangers {
+	uint32_t staying, leaving;
+};
+
+static void look_at_entry(const struct sn_view *v, uint32_t except, const struct entry *e,
+			  struct strangers *s)
+{
+	uint32_t tid = number_of(e->name), pid = v->header->pid;
+	if (!tid || tid == except)
+		return;
+	enum sn_thread_state state = state_known(v, tid);
+	if (state == SN_THREAD_RUNNING)
+		return;
+	/* One that has ended for us may have some way to go in glibc's code. */
+	if (state != SN_THREAD_ENDED && !is_leaving(pid, tid))
+		s->staying++;
+	else if (tid != pid)
+		s->leaving++;
+}
+
+static int find_strangers(const struct sn_view *v, uint32_t except, struct strangers *s)
 {
 	char buffer[TEXT_MAX] __attribute__((aligned(8)));
 	struct path p = {.length = 0};
-	long count = 0, n;
+	long n;
 	add_text(&p, "/proc/");
-	add_number(&p, pid);
+	add_number(&p, v->header->pid);
 	add_text(&p, "/task");
+	*s = (struct strangers){0, 0};
 	long fd = sn_sys(SYS_openat, AT_FDCWD, p.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return fd;
+		return (int)fd;
 	while ((n = sn_sys(SYS_getdents64, fd, buffer, sizeof buffer)) > 0)
 		for (long at = 0; at < n;) {
 			const struct entry *e = (const void *)(buffer + at);
-			count += e->name[0] != '.';
+			look_at_entry(v, except, e, s);
 			at += e->length;
 		}
 	sn_sys(SYS_close, fd);
-	return n < 0 ? n : count;
-}
-
-static int is_live(const struct sn_thread_rec *t)
-{
-	return t->state == SN_THREAD_CREATED || t->state == SN_THREAD_RUNNING;
-}
-
-/* The first thread stays in the list of tasks until all others have ended. */
-static int main_has_ended(const struct sn_view *v, uint32_t except)
-{
-	uint32_t pid = v->header->pid;
-	char state = pid == except ? 'R' : state_of(pid, pid);
-	return state == 'Z' || state == 'X';
+	return (int)n;
 }
 
 enum sn_asleep sn_asleep(const struct sn_view *v, uint32_t except)
 {
-	uint32_t pid = v->header->pid, known = 0, excepted = except ? 1 : 0;
-	long tasks = count_tasks(pid);
-	if (tasks < 0)
-		return SN_ASLEEP_UNKNOWN;
+	uint32_t pid = v->header->pid;
+	struct strangers strangers;
+	uint64_t flags;
 	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
 		const struct sn_thread_rec *t = sn_view_thread(v, i);
-		if (!is_live(t) || t->tid == except)
-			continue;
-		known++;
-		if (state_of(pid, t->tid) != 'S' || !sleeps_on(v, pid, t))
+		if (is_live(t) && t->tid != except &&
+		    (state_of(pid, t->tid, &flags) != 'S' || !sleeps_on(v, pid, t)))
 			return SN_ASLEEP_NO;
 	}
-	if (known + excepted + main_has_ended(v, except) < (uint32_t)tasks)
+	if (find_strangers(v, except, &strangers) < 0 || strangers.staying)
 		return SN_ASLEEP_UNKNOWN;
-	return SN_ASLEEP_YES;
+	return strangers.leaving ? SN_ASLEEP_NO : SN_ASLEEP_YES;
 }
 
 static uint64_t bit(int signal)

@@ -2,6 +2,11 @@
  *
  * How a knot is told: the cause first, then each thread, those that do the same once. */
 #include "graph/knot.h"
+#include "base/asleep.h"
+#include "graph/straight.h"
+
+/* Longer ways from the lock to the wait are not looked at. */
+#define LOOK_BYTES 256
 
 struct story {
 	const struct sn_view *view;
@@ -100,13 +105,47 @@ static int tell_wrong_waiter(struct story *s, uint32_t thread)
 	return 1;
 }
 
+/* Whether the code between the return address of the lock call and that of the wait is straight, in
+ * one call of one function. */
+static int never_looks(const struct sn_view *v, uint32_t lock_stack, uint32_t wait_stack)
+{
+	uint8_t code[LOOK_BYTES];
+	uint32_t n, m;
+	const uint64_t *a = sn_view_stack_pcs(v, lock_stack, &n);
+	const uint64_t *b = sn_view_stack_pcs(v, wait_stack, &m);
+	if (n < 2 || n != m || a[0] >= b[0] || b[0] - a[0] > sizeof code)
+		return 0;
+	for (uint32_t i = 1; i < n; i++)
+		if (a[i] != b[i])
+			return 0;
+	m = (uint32_t)(b[0] - a[0]);
+	return !sn_peek(v->header->pid, a[0], code, m) && sn_straight(code, m);
+}
+
+/* A signal came when nobody was waiting, and the waiter sleeps without having looked at anything.
+ */
+static int tell_no_look(struct story *s, uint32_t thread)
+{
+	const struct sn_thread_rec *t = sn_view_thread(s->view, thread);
+	const struct sn_sync_rec *sync = sync_of(s->view, t);
+	if (!sync->unheard.thread || sync->unheard.thread == thread ||
+	    sync->unheard.ticks <= sync->heard.ticks ||
+	    !never_looks(s->view, t->wait_mutex_stack, t->wait_stack))
+		return 0;
+	conclude(s, SN_KIND_LOST_WAKEUP, SN_WHY_NO_LOOK);
+	sn_finding_add(s->f, signal_part(s, sync->object, &sync->unheard));
+	sn_finding_add(s->f, checked_part(s, thread));
+	sn_finding_add(s->f, wait_part(s, thread));
+	return 1;
+}
+
 static int tell_cause(struct story *s)
 {
 	uint32_t count = sn_view_count(s->view, SN_TABLE_THREAD);
 	for (uint32_t i = 1; i < count; i++) {
 		const struct sn_thread_rec *t = sn_view_thread(s->view, i);
 		if (is_live(t) && t->wait_kind == SN_WAIT_COND &&
-		    (tell_window(s, i) || tell_wrong_waiter(s, i)))
+		    (tell_window(s, i) || tell_wrong_waiter(s, i) || tell_no_look(s, i)))
 			return 1;
 	}
 	return 0;

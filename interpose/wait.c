@@ -143,11 +143,17 @@ static int all_blocked(void)
 	       __atomic_load_n(&h->live_threads, __ATOMIC_SEQ_CST);
 }
 
+/* The thread that looks. Two that look at once would each find the other one awake, so the one that
+ * came last looks and the others go to sleep. */
+static uint32_t looker;
+
 /* Whether nothing and nobody can wake any thread any more. `tid` is the looking thread. */
 static int knot_is_closed(uint32_t tid)
 {
 	struct timespec millisecond = {0, 1000000};
-	for (int i = 0; i < KNOT_PATIENCE; i++) {
+	__atomic_store_n(&looker, tid, __ATOMIC_SEQ_CST);
+	for (int i = 0; i < KNOT_PATIENCE && __atomic_load_n(&looker, __ATOMIC_SEQ_CST) == tid;
+	     i++) {
 		struct sn_view v;
 		sn_recorder_view(&sn_shim.recorder, &v);
 		if (!all_blocked() || !sn_knot_closed(&v))
