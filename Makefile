@@ -25,13 +25,15 @@ COMMON := $(patsubst %.c,$(B)/%.o,$(wildcard base/*.c graph/*.c detect/*.c))
 SHIM := $(patsubst %.c,$(B)/%.o,$(wildcard interpose/*.c))
 REPORT := $(patsubst %.c,$(B)/%.o,$(wildcard report/*.c))
 COMMAND := $(patsubst %.c,$(B)/%.o,$(wildcard cli/*.c)) $(REPORT)
+comma := ,
+CHANNEL := $(patsubst %.c,$(B)/%.o,$(wildcard channel/*.c))
 MAKERS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/unit/*_maker.c))
 UNITS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/test_*.c))
 BENCH := $(B)/bench/lock $(B)/bench/cpu $(B)/tests/real/load
 COMMAND_LIBS := -ldw -lelf -ljansson -lstdc++ -lpthread
 
 .PHONY: all
-all: $(B)/libsnarl.so $(B)/snarl
+all: $(B)/libsnarl.so $(B)/snarl $(B)/libsnarl-channel.so
 
 # Objects are made again when the compiler or its options change, so that `make CC=clang` after
 # `make`, or CI=true after neither, never mixes two kinds in one folder.
@@ -64,12 +66,30 @@ $(B)/libsnarl.so: $(SHIM) $(B)/libcommon.a interpose/exports.map
 $(B)/snarl: $(COMMAND) $(B)/libcommon.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(COMMAND) $(B)/libcommon.a $(COMMAND_LIBS)
 
+# The channel library stands alone: libc, and nothing of the detector.  (What a sanitizer adds is in
+# the program only.)
+$(B)/libsnarl-channel.so: $(CHANNEL)
+	$(CC) -shared -Wl,-soname,libsnarl-channel.so -Wl,-z,now,-z,nodelete $(CFLAGS) $(LDFLAGS) \
+	  $(if $(findstring -fsanitize,$(CFLAGS)),,-Wl$(comma)--no-undefined) -o $@ $(CHANNEL) -lpthread
+
+# Its tests link the shared object and use what it exports; tests/channel/run.sh runs them.
+$(B)/tests/channel/%: tests/channel/%.c $(B)/libsnarl-channel.so $(B)/.flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -L$(B) -lsnarl-channel -Wl,-rpath,'$(abspath $(B))' -lcmocka -lpthread
+CHANNEL_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/channel/test_*.c))
+.PHONY: channel-tests
+channel-tests: $(CHANNEL_TESTS)
+
 # Unit tests: each tests/unit/test_*.c is a program of its own.
 .SECONDARY:
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(MAKERS) $(REPORT) $(B)/libcommon.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(MAKERS) $(REPORT) $(B)/libcommon.a -lcmocka -lunwind $(COMMAND_LIBS)
 
 # Programs for tests and measurements; they link nothing of ours.
+$(B)/bench/channel: bench/channel.c $(B)/libsnarl-channel.so $(B)/.flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $< -L$(B) -lsnarl-channel -Wl,-rpath,'$(abspath $(B))' -lpthread
+
 $(B)/bench/%: bench/%.c $(B)/.flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $< -lpthread
@@ -86,7 +106,7 @@ REAL := $(patsubst tests/real/%.c,$(B)/tests/real/%,$(wildcard tests/real/*.c)) 
 	$(patsubst tests/real/%.cc,$(B)/tests/real/%,$(wildcard tests/real/*.cc))
 
 # Every suite runs, and the last line is the sum over all of them.  SUITES="unit e2e" picks some.
-SUITES ?= layers unit e2e real
+SUITES ?= layers unit channel e2e real
 .PHONY: check
 check: all $(UNITS) $(REAL)
 	@B='$(abspath $(B))' CC='$(CC)' CXX='$(CXX)' tests/check.sh $(SUITES)
@@ -120,18 +140,29 @@ demo: all
 bench: all $(BENCH)
 	@B='$(abspath $(B))' bench/run.sh
 
+.PHONY: bench-channel
+bench-channel: $(B)/bench/channel
+	@B='$(abspath $(B))' bench/channel.sh
+
 .PHONY: install uninstall
 install: all
 	install -d '$(BINDIR)' '$(LIBDIR)/pkgconfig' '$(DOCDIR)'
 	install -m 755 $(B)/snarl '$(BINDIR)/snarl'
 	install -m 755 $(B)/libsnarl.so '$(LIBDIR)/libsnarl.so'
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' snarl.pc.in > '$(LIBDIR)/pkgconfig/snarl.pc'
-	chmod 644 '$(LIBDIR)/pkgconfig/snarl.pc'
+	install -m 755 $(B)/libsnarl-channel.so '$(LIBDIR)/libsnarl-channel.so'
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' snarl-channel.pc.in \
+	  > '$(LIBDIR)/pkgconfig/snarl-channel.pc'
+	chmod 644 '$(LIBDIR)/pkgconfig/snarl.pc' '$(LIBDIR)/pkgconfig/snarl-channel.pc'
+	install -d '$(INCLUDEDIR)/snarl_channel'
+	install -m 644 include/snarl_channel/*.h '$(INCLUDEDIR)/snarl_channel'
 	set -e; for f in include/*.h; do [ ! -e "$$f" ] || install -D -m 644 "$$f" '$(INCLUDEDIR)'/"$${f##*/}"; done
 	install -m 644 README.md $(wildcard LICENSE) $(wildcard docs/*.md) '$(DOCDIR)'
 
 uninstall:
 	rm -f '$(BINDIR)/snarl' '$(LIBDIR)/libsnarl.so' '$(LIBDIR)/pkgconfig/snarl.pc'
+	rm -f '$(LIBDIR)/libsnarl-channel.so' '$(LIBDIR)/pkgconfig/snarl-channel.pc'
+	rm -rf '$(INCLUDEDIR)/snarl_channel'
 	set -e; for f in include/*.h; do [ ! -e "$$f" ] || rm -f '$(INCLUDEDIR)'/"$${f##*/}"; done
 	rm -rf '$(DOCDIR)'
 
@@ -142,13 +173,15 @@ clean:
 .PHONY: help
 help:
 	@echo 'make            build/libsnarl.so and build/snarl (CC=clang, CFLAGS=…, B=folder)'
-	@echo 'make check      all tests; SUITES="layers unit e2e real" picks some; CI=true is strict'
+	@echo 'make check      all tests; SUITES="layers unit channel" picks some; CI=true is strict'
 	@echo 'make demo       snarl on a real program and on one with a bug'
 	@echo 'make bench      what the shim costs, in about two minutes; see docs/performance.md'
+	@echo 'make bench-channel  the channel library against mutex+condition, and Go if it is there'
 	@echo 'make lint       clang-format, clang-tidy, cppcheck'
 	@echo 'make asan       unit tests and the command under AddressSanitizer; also: make ubsan'
 	@echo 'make install    PREFIX=/usr/local, DESTDIR=; also: make uninstall'
 	@echo 'make clean      removes build/ and snarl.data/'
 
 -include $(COMMON:.o=.d) $(SHIM:.o=.d) $(COMMAND:.o=.d) $(MAKERS:.o=.d) $(UNITS:=.d)
+-include $(CHANNEL:.o=.d) $(CHANNEL_TESTS:=.d)
 -include $(wildcard $(B)/bench/*.d $(B)/tests/real/*.d)
