@@ -7,6 +7,7 @@
 #define SN_DETECT_DETECT_H
 
 #include "base/finding.h"
+#include "base/options.h"
 
 /* Working memory: grow returns `size` bytes holding the first `old_size` of `old`, the rest zero,
  * or NULL; release gives them back. */
@@ -33,8 +34,42 @@ struct sn_end {
  * state. */
 void sn_detect_leaks(const struct sn_view *v, const struct sn_end *end, struct sn_sink *sink);
 
-/* deadlock and self-deadlock, over everybody's waits as recorded. Used on a process that was killed
- * or hangs; in the process graph/wait_for.h asks for one thread. */
-void sn_detect_stuck(const struct sn_view *v, struct sn_sink *sink);
+/* lost-wakeup: of waiters that sleep still when their process has ended by itself. */
+void sn_detect_lost(const struct sn_view *v, const struct sn_end *end, struct sn_sink *sink);
+
+/* What is known of a process that hangs, or hung, beyond its recording. */
+struct sn_hang {
+	uint64_t end_ns; /* CLOCK_MONOTONIC: its end, or now where it lives */
+	int end_known;   /* 0: end_ns is the last sign of life that was recorded */
+	/* A living process: the kernel has been asked, and said that every thread sleeps in the wait
+	 * that is recorded and that no signal handler could wake one; or it did not say so. */
+	int asleep, runs;
+	uint64_t now_ticks, now_ns; /* both of one moment; 0: the time stamps tell nothing */
+};
+
+/* deadlock, self-deadlock and lost-wakeup, over everybody's waits as recorded. Used on a process
+ * that was killed or hangs; in the process graph/ is asked at once. Rings first; where there is
+ * none, a knot of all threads (CONFIRMED where the kernel was asked, or where the ledger of signals
+ * shows what was lost and every wait had lasted for a second), or of some (SUSPECT). */
+void sn_detect_stuck(const struct sn_view *v, const struct sn_hang *hang, struct sn_memory *m,
+		     struct sn_sink *sink);
+
+/* detect/knots.c: the part of it that looks for knots. */
+void sn_detect_knots(const struct sn_view *v, const struct sn_hang *hang, struct sn_memory *m,
+		     struct sn_sink *sink);
+
+/* starvation of waits that lasted to the end, thundering-herd, unbounded-threads. `end_ns`: when the
+ * process ended, or now (CLOCK_MONOTONIC). */
+void sn_detect_progress(const struct sn_view *v, const struct sn_options *o, uint64_t end_ns,
+			struct sn_sink *sink);
+
+/* The parts of it: whether a wait's numbers are those of a starved thread, and whether those of a
+ * condition variable are those of a thundering herd, and what is told of that. */
+int sn_is_starved(const struct sn_options *o, const struct sn_header *h, uint64_t waited_ns,
+		  uint32_t passes);
+int sn_is_herd(const struct sn_options *o, const struct sn_sync_rec *s);
+void sn_herd_finding(const struct sn_sync_rec *s, struct sn_finding *f);
+void sn_detect_unbounded(const struct sn_view *v, const struct sn_options *o, uint64_t end_ns,
+			 struct sn_sink *sink);
 
 #endif

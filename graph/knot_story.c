@@ -262,3 +262,11 @@ void sn_knot_tell(const struct sn_view *v, uint64_t now_ticks, uint64_t now_ns,
 	if (!explained)
 		add_unheard(&s);
 }
+
+int sn_knot_tell_window(const struct sn_view *v, uint32_t thread, struct sn_finding *f)
+{
+	struct story s = {.view = v, .f = f};
+	const struct sn_thread_rec *t = sn_view_thread(v, thread);
+	f->part_count = 0;
+	return is_live(t) && t->wait_kind == SN_WAIT_COND && tell_window(&s, thread);
+}

@@ -19,8 +19,9 @@ static inline struct sn_sync_rec *sn_sync_known(struct sn_self *self, const void
 						uint32_t type)
 {
 	uint32_t lock = sn_identity_find(self, address);
-	const struct sn_lock_rec *rec = &self->locks[lock];
-	if (!lock || rec->type != type || !rec->sync)
+	/* Record 0 has no memory behind it before the first lock is recorded. */
+	const struct sn_lock_rec *rec = lock ? &self->locks[lock] : NULL;
+	if (!rec || rec->type != type || !rec->sync)
 		return NULL;
 	return sn_rec_sync(&sn_shim.recorder, rec->sync);
 }
