@@ -103,7 +103,8 @@ static uint64_t hex(const char **s)
 /* Whether the thread sleeps on a futex of the object that it is said to wait for. A wait that was
  * jumped out of leaves its record behind; where the kernel does not tell, the record is believed.
  */
-static int sleeps_on(const struct sn_view *v, uint32_t pid, const struct sn_thread_rec *t)
+static int sleeps_on(const struct sn_view *v, uint32_t pid, const struct sn_thread_rec *t,
+		     uint32_t bytes)
 {
 	char text[TEXT_MAX];
 	uint64_t number = 0;
@@ -116,7 +117,14 @@ static int sleeps_on(const struct sn_view *v, uint32_t pid, const struct sn_thre
 		return 0;
 	if (t->wait_kind == SN_WAIT_JOIN)
 		return 1;
-	return hex(&s) - sn_view_lock(v, t->wait_object)->address < OBJECT_BYTES;
+	return hex(&s) - sn_view_lock(v, t->wait_object)->address < bytes;
+}
+
+int sn_asleep_on(const struct sn_view *v, const struct sn_thread_rec *t, uint32_t bytes)
+{
+	uint64_t flags;
+	uint32_t pid = v->header->pid;
+	return state_of(pid, t->tid, &flags) == 'S' && sleeps_on(v, pid, t, bytes);
 }
 
 static int is_live(const struct sn_thread_rec *t)
@@ -206,7 +214,7 @@ enum sn_asleep sn_asleep(const struct sn_view *v, uint32_t except)
 	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
 		const struct sn_thread_rec *t = sn_view_thread(v, i);
 		if (is_live(t) && t->tid != except &&
-		    (state_of(pid, t->tid, &flags) != 'S' || !sleeps_on(v, pid, t)))
+		    (state_of(pid, t->tid, &flags) != 'S' || !sleeps_on(v, pid, t, OBJECT_BYTES)))
 			return SN_ASLEEP_NO;
 	}
 	if (find_strangers(v, except, &strangers) < 0 || strangers.staying)

@@ -18,6 +18,10 @@ enum sn_asleep {
  * thread that has been woken counts as running, even before it runs. */
 enum sn_asleep sn_asleep(const struct sn_view *v, uint32_t except);
 
+/* Whether thread `t` sleeps, unwoken, on a futex within `bytes` from the start of what its record
+ * says it waits for. Where the kernel does not tell, the record is believed. */
+int sn_asleep_on(const struct sn_view *v, const struct sn_thread_rec *t, uint32_t bytes);
+
 /* What signals could do to a process that is asleep. */
 enum sn_handlers {
 	SN_HANDLERS_NONE, /* no handler that an outside event could run, faults apart */

@@ -28,6 +28,14 @@ static inline void sn_finding_add(struct sn_finding *f, struct sn_part part)
 		f->parts[f->part_count++] = part;
 }
 
+/* What a part says of a signal with these SN_SIGNAL_… */
+static inline uint8_t sn_signal_part_flags(uint32_t flags)
+{
+	return (uint8_t)((flags & SN_SIGNAL_BROADCAST ? SN_PART_BROADCAST : 0) |
+			 (flags & SN_SIGNAL_LOCKED ? SN_PART_LOCKED : 0) |
+			 (flags & SN_SIGNAL_UNLOCKED ? SN_PART_UNLOCKED : 0));
+}
+
 /* A 64-bit key by which repeated findings are one: kind, and each part's role, object and stack. */
 uint64_t sn_finding_key(const struct sn_finding *f);
 

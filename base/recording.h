@@ -79,6 +79,8 @@ enum sn_thread_state {
 #define SN_THREAD_FOREIGN 4u    /* not seen being created: first seen when it used a lock */
 #define SN_THREAD_DEADLOCKED 8u /* it is part of a recorded deadlock */
 #define SN_THREAD_PINNED 16u    /* a finding names it: its record must not serve another thread */
+/* A thread of the parent that held locks at the fork: it does not exist in this process. */
+#define SN_THREAD_GHOST 32u
 
 /* How a lock is held or wanted. */
 #define SN_MODE_WRITE 0u /* exclusively */
@@ -157,6 +159,7 @@ struct sn_held {
 
 #define SN_HELD_INLINE 8
 #define SN_RELEASED 32
+#define SN_BARRIERS 2
 
 struct sn_thread_rec {
 	uint32_t state;  /* enum sn_thread_state */
@@ -199,7 +202,19 @@ struct sn_thread_rec {
 	/* The mutex that it gave up for the condition wait it is in, and where it had taken it. */
 	uint32_t wait_mutex;
 	uint32_t wait_mutex_stack;
-	uint32_t reserved[22];
+	/* When the wait for a lock began: the lock's passes, and the threads that lived. */
+	uint32_t wait_passes;
+	uint32_t wait_threads;
+	/* The condition by whose broadcast it was woken last; 0: its last wait ended otherwise. */
+	uint32_t herd_cond;
+	uint32_t backoff_peer; /* attempts of whom it backs off against, when it last looked */
+	uint32_t joined_stack; /* where it was joined or detached, and the serial of who did it */
+	uint32_t joined_serial;
+	/* The last two barriers that it passed, the newest first, and which round of each; round 0:
+	 * it is in the wait, or rounds of this barrier order nothing. */
+	uint32_t barrier[SN_BARRIERS];
+	uint32_t barrier_round[SN_BARRIERS];
+	uint32_t reserved[12];
 };
 
 #define SN_LOCK_PSHARED 1u
@@ -210,6 +225,7 @@ struct sn_thread_rec {
 #define SN_LOCK_WRITER_SEEN 32u /* an rwlock that was wanted for writing at least once */
 #define SN_LOCK_INIT_SEEN 64u   /* birth_stack is the init call, else the first use */
 #define SN_LOCK_C11 128u
+#define SN_LOCK_TOLD_HANDLER 256u /* it has been told that signal handlers take it */
 
 struct sn_lock_rec {
 	uint64_t address;
@@ -223,7 +239,10 @@ struct sn_lock_rec {
 				  now */
 	uint32_t sync;         /* its sn_sync_rec, where the type has one */
 	uint32_t passes;       /* times it was released while somebody waited for it */
-	uint32_t reserved[6];
+	/* The last of those releases: the thread in the low half, and where that thread had taken
+	 * it in the high half. One word, since both belong together. */
+	uint64_t passed_by;
+	uint32_t reserved[4];
 };
 
 /* A signal, broadcast or post. */
@@ -240,7 +259,9 @@ struct sn_signal {
 	uint64_t ticks; /* the processor's time stamp; see sn_header.started_ticks */
 };
 #define SN_SIGNAL_BROADCAST 1u
-#define SN_SIGNAL_LOCKED 2u /* the signaller held the condition's mutex */
+#define SN_SIGNAL_LOCKED 2u   /* the signaller held the condition's mutex */
+#define SN_SIGNAL_UNLOCKED 8u /* it is known not to have held it */
+#define SN_SIGNAL_AGAIN 4u    /* the same was sent again; ticks is that of the first */
 
 #define SN_WAKERS 4
 
@@ -272,16 +293,23 @@ struct sn_sync_rec {
 	uint32_t broadcasts;
 	uint32_t herd_woken;
 	uint32_t herd_back;
+	/* The last of those that went back, and the broadcast that had woken it. */
+	uint32_t herd_thread;
+	uint32_t herd_stack;
+	uint32_t herd_by;
+	uint32_t herd_by_stack;
 	uint32_t count;             /* barrier: threads it takes; semaphore: its first value */
 	uint32_t arrived;           /* barrier: arrivals so far, over all rounds */
 	uint32_t flags;             /* SN_SYNC_… */
 	uint64_t members;           /* barrier: sum over the threads that arrived in this round */
 	uint64_t first_members;     /* the same of the first round: equal sums are equal threads */
 	uint32_t wakers[SN_WAKERS]; /* threads that have signalled or posted */
-	uint32_t reserved[17];
+	uint32_t first_round;       /* barrier: its rounds are numbered from the next one on */
+	uint32_t reserved[12];
 };
 #define SN_SYNC_MANY_WAKERS 1u     /* wakers did not suffice */
 #define SN_SYNC_OUTSIDE 2u         /* other processes may wake its waiters */
+#define SN_SYNC_HERD_LOCKED 256u   /* the broadcast of herd_by held the mutex */
 #define SN_SYNC_TOLD_NEVER_HELD 8u /* signal-without-mutex has been told of it */
 #define SN_SYNC_MEMBERS_VARY 4u    /* barrier: rounds were made up of different threads */
 
@@ -295,11 +323,15 @@ static inline uint32_t sn_sync_pending(uint64_t waiters)
 	return (uint32_t)(waiters >> 32);
 }
 
+#define SN_STACK_THREAD_ENDED 1u /* a thread that was created here has ended, and is forgotten */
+/* The bits from here up count the signal handlers that were running, one within the other. */
+#define SN_STACK_HANDLERS_SHIFT 8
+
 /* pcs[first .. first+depth) in table FRAME, innermost first: return addresses. */
 struct sn_stack_rec {
 	uint32_t first;
 	uint16_t depth;
-	uint16_t flags;
+	uint16_t flags; /* SN_STACK_… */
 	uint32_t epoch; /* module_epoch when taken: says which modules its addresses were in */
 	uint32_t hash;
 	uint32_t child[4]; /* hash trie; the writer's own */
@@ -318,6 +350,16 @@ struct sn_module_rec {
 				*/
 };
 
+/* Between which rounds of its thread's barriers something was done, again and again: `first`,
+ * `first + stride`, … `last`, for both barriers in step. */
+struct sn_phases {
+	uint32_t barrier[SN_BARRIERS]; /* lock; 0: none; SN_BARRIER_LOST: one that is not known */
+	uint32_t first[SN_BARRIERS];   /* the round that the thread had passed */
+	uint32_t last[SN_BARRIERS];
+	uint32_t stride[SN_BARRIERS];
+};
+#define SN_BARRIER_LOST UINT32_MAX
+
 /* A dependency: `thread` took or wanted `lock` at `stack` while it held `held_count` others. */
 struct sn_dep_rec {
 	uint32_t thread;
@@ -328,6 +370,7 @@ struct sn_dep_rec {
 	uint32_t held_first; /* table HELD */
 	uint32_t held_count;
 	uint32_t next; /* next dependency of the same context; 0 ends */
+	struct sn_phases phases;
 };
 
 /* A context: a set of held locks and a lock wanted. The writer's index of dependencies. */
@@ -362,10 +405,25 @@ struct sn_part {
 	uint32_t stack;           /* 0: none */
 	uint64_t when_ns;         /* CLOCK_MONOTONIC; 0 unknown */
 	uint32_t more;            /* further threads that do the same at the same place */
-	uint32_t number;          /* what the part measures: a count, or nanoseconds / 1000 */
+	uint32_t number;          /* what the part measures, see below; 0 nothing */
 };
+/* What `number` counts, by kind and role; times are in milliseconds.
+ *   blocking-under-lock   BLOCKED   how long the call, or the wait, took
+ *                         WAITS     how long the other thread waited meanwhile
+ *   starvation            WAITS     how long it waited (or had, when the process ended)
+ *                         HOLDS     times that the lock was released to others meanwhile
+ *   priority-inversion    WAITS     how long it waited
+ *                         HOLDS     how far the holder's priority was below: steps of nice, or of
+ *                                   real-time priority where either thread has one
+ *   livelock              FAILED    attempts in a row that failed; when_ns: since when
+ *   thundering-herd       SIGNALLED broadcasts that found waiters
+ *                         SUBJECT   waiters that they woke
+ *                         WOKEN     of those the ones that went back to sleep
+ *   unbounded-threads     CREATED   threads that live; when_ns: the first one's creation
+ *                         SUBJECT   when_ns: the last one's creation */
 #define SN_PART_BROADCAST 1u /* the signal was a broadcast */
 #define SN_PART_LOCKED 2u    /* the signaller held the mutex */
+#define SN_PART_UNLOCKED 4u  /* it is known that the signaller did not hold it */
 
 /* Address-keyed identity, for what has no room for a tag. The writer's own. */
 struct sn_address_rec {

@@ -24,6 +24,11 @@ struct sn_unwind {
 	uint32_t check_count;
 	int complete; /* 1: reached the end of the stack; 0: no unwind information, or cut at max */
 	int uncacheable; /* 1: the walk depended on what checks[] cannot prove: never reuse it */
+	uint32_t signal_frames; /* signal handlers that were running, one within the other */
+	/* Of the innermost of them: where its function begins (0 unknown), and the kernel's
+	 * ucontext of what it interrupted. */
+	uintptr_t handler;
+	uintptr_t signal_context;
 	uintptr_t pc[SN_UNWIND_MAX]; /* return addresses, innermost first */
 	/* Re-reading these in order and finding each value unchanged proves that a walk from the
 	 * same (first return address, canonical frame address) would give the same trace. For each

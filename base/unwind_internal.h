@@ -99,9 +99,10 @@ struct sn_walk {
 	uintptr_t floor; /* the lowest word that may be checked: where the caller's rbp is kept */
 	uintptr_t low, high;          /* where this frame's rules may have stored something */
 	struct sn_unwind_table table; /* module of the last lookup */
-	int exact;         /* the pc is that of an interrupted instruction, not a return address */
-	int recording;     /* our own frames are behind us: note checks */
-	struct sn_cie cie; /* the last one; most modules have one for all functions */
+	int exact;          /* the pc is that of an interrupted instruction, not a return address */
+	int recording;      /* our own frames are behind us: note checks */
+	uintptr_t function; /* where the code begins that the row is for */
+	struct sn_cie cie;  /* the last one; most modules have one for all functions */
 	struct sn_row row;
 	struct sn_row saved[SN_SAVED_ROWS];
 };

@@ -151,6 +151,7 @@ int sn_unwind_find_row(struct sn_walk *w)
 		return 0;
 	if (w->cie.augmented)
 		sn_skip(&r, sn_take_uleb(&r));
+	w->function = start;
 	w->row = w->cie.initial;
 	return !r.bad && sn_unwind_run(w, &r, start, pc);
 }

@@ -43,14 +43,27 @@ static int skip_own(struct sn_walk *w, uintptr_t cfa)
 	return w->now.value[SN_RSP] == cfa && w->now.value[SN_RA] == w->out->pc[0];
 }
 
+/* The frame to which a signal handler returns: the stack pointer there is at the ucontext. `called`
+ * is the function of the frame before, which is the handler itself unless it made a tail call. */
+static void note_signal_frame(struct sn_walk *w, uintptr_t called)
+{
+	if (!w->out->signal_frames++) {
+		w->out->handler = called;
+		w->out->signal_context = w->now.value[SN_RSP];
+	}
+}
+
 /* One more frame. Returns 0 at the end of the walk, however it ends. */
 static int walk_frame(struct sn_walk *w, uint32_t max)
 {
 	struct sn_unwind *u = w->out;
 	uint32_t checks = u->check_count;
+	uintptr_t called = w->function;
 
 	if (!sn_unwind_find_row(w))
 		return 0;
+	if (w->cie.signal_frame)
+		note_signal_frame(w, called);
 	if (w->row.rule[SN_RA] == SN_RULE_UNDEFINED) {
 		u->complete = 1;
 		return 0;
@@ -79,6 +92,7 @@ static void begin_walk(struct sn_walk *w, struct sn_unwind *u, uintptr_t cfa)
 	w->table = (struct sn_unwind_table){0};
 	w->exact = 1;
 	w->recording = 0;
+	w->function = 0;
 	w->cie.at = NULL;
 }
 
@@ -94,6 +108,7 @@ __attribute__((noinline)) uint32_t sn_unwind_from(struct sn_unwind *u, uintptr_t
 	if (!skip_own(&w, cfa))
 		return u->depth;
 	w.recording = 1;
+	w.function = 0;
 	u->uncacheable = 0;
 	while (walk_frame(&w, max))
 		;

@@ -8,10 +8,18 @@
 
 struct ending {
 	struct run *run;
-	int timed_out;
+	enum run_end how;
 	struct cli_recordings all;
 	unsigned good, running;
 };
+
+static struct sn_outside killed_by_us(const struct ending *e)
+{
+	return (struct sn_outside){.known = 1,
+				   .signal = SIGKILL,
+				   .timed_out = e->how == RUN_TIMED_OUT,
+				   .stuck = e->how == RUN_STUCK};
+}
 
 /* What we know of the process behind recording i, beyond what it tells itself. */
 static struct sn_outside outside_of(struct ending *e, size_t i)
@@ -25,9 +33,8 @@ static struct sn_outside outside_of(struct ending *e, size_t i)
 	if (cli_recording_header(one->path, &h))
 		return unknown;
 	lives = cli_recording_lives(one->path, &h);
-	if (e->timed_out)
-		return lives ? (struct sn_outside){.known = 1, .signal = SIGKILL, .timed_out = 1}
-			     : unknown;
+	if (e->how != RUN_ENDED)
+		return lives ? killed_by_us(e) : unknown;
 	if (h.pid == (unsigned)e->run->pid && last && h.ended_how != SN_ENDED_EXEC)
 		return e->run->outside;
 	e->running += lives != 0;
@@ -88,7 +95,7 @@ static void print_text(struct ending *e, struct sn_report *r)
 	FILE *log = cli_log_open(&run->options.parsed, run->pid);
 	int color = cli_color(run->color, log);
 
-	if (e->timed_out)
+	if (e->how == RUN_TIMED_OUT)
 		sn_report_threads(r, log, color);
 	/* Nothing is told twice where all that there is was printed while the program ran. */
 	if (!live_told(run->live, r))
@@ -125,7 +132,9 @@ static void note(struct ending *e, const struct sn_report *r)
 				  "how it went on",
 				  e->running, e->running == 1 ? " is" : "es are", e->run->dir);
 	}
-	if (e->timed_out)
+	if (e->how == RUN_STUCK)
+		cli_error("%s was deadlocked and was killed", e->run->program[0]);
+	if (e->how == RUN_TIMED_OUT)
 		cli_error("%s had not ended after %g s and was killed", e->run->program[0],
 			  e->run->timeout);
 }
@@ -134,8 +143,10 @@ static int status_of(const struct ending *e, const struct sn_report *r)
 {
 	const struct sn_outside *o = &e->run->outside;
 
-	if (e->timed_out)
+	if (e->how == RUN_TIMED_OUT)
 		return CLI_TIMED_OUT;
+	if (e->how == RUN_STUCK)
+		return e->run->options.parsed.exitcode;
 	if (r && cli_failed(r, &e->run->options.parsed))
 		return e->run->options.parsed.exitcode;
 	return o->signal ? 128 + o->signal : o->status;
@@ -145,14 +156,14 @@ static void tell(struct ending *e, struct sn_report *r)
 {
 	write_reports(e->run, r);
 	if (e->run->text && !e->run->quiet &&
-	    (e->timed_out || cli_worth_telling(r, &e->run->options.parsed)))
+	    (e->how != RUN_ENDED || cli_worth_telling(r, &e->run->options.parsed)))
 		print_text(e, r);
 	note(e, r);
 }
 
-int run_finish(struct run *run, int timed_out)
+int run_finish(struct run *run, enum run_end how)
 {
-	struct ending e = {.run = run, .timed_out = timed_out};
+	struct ending e = {.run = run, .how = how};
 	struct sn_report *r = cli_report_new(&run->options.parsed);
 	int rc = cli_recordings_add(&e.all, run->directory), status;
 
@@ -161,7 +172,7 @@ int run_finish(struct run *run, int timed_out)
 	if (r)
 		add_all(&e, r);
 	/* Judged while it is as it hangs; killed before anything slow is done. */
-	if (timed_out)
+	if (how != RUN_ENDED)
 		run_kill(run);
 	if (!e.good && !rc)
 		run_explain_unwatched(run->program[0]);

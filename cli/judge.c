@@ -59,7 +59,8 @@ int cli_failed(const struct sn_report *r, const struct sn_options *o)
 
 static int is_deadlock(int kind)
 {
-	return kind == SN_KIND_DEADLOCK || kind == SN_KIND_SELF_DEADLOCK;
+	return kind == SN_KIND_DEADLOCK || kind == SN_KIND_SELF_DEADLOCK ||
+	       kind == SN_KIND_LOST_WAKEUP;
 }
 
 /* Whole kinds are left out by suppressing them, from a file that exists in memory only. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Watches the recordings of running processes for deadlocks: one pread of a header each time, and a
- * report only when its count of deadlocks has grown. */
+ * report only when its count of deadlocks has grown, or where all its threads stay asleep. */
 #include "cli/run.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/sys.h"
 
 struct seen {
 	char *path;
@@ -13,6 +14,7 @@ struct seen {
 	unsigned told;      /* findings that these made */
 	int due;            /* more were there at the last look */
 	int ended;
+	struct asleep asleep;
 };
 
 struct live {
@@ -58,25 +60,15 @@ static struct seen *seen_of(struct live *l, const char *path)
 	return all[l->count].path ? &all[l->count++] : NULL;
 }
 
-static uint32_t deadlocks_in(struct seen *s)
-{
-	struct sn_header h;
-
-	if (cli_recording_header(s->path, &h))
-		return s->deadlocks;
-	s->ended = h.ended_how != SN_ENDED_RUNNING;
-	return h.deadlocks;
-}
-
 static void print(struct live *l, struct seen *s)
 {
 	const struct run *run = l->run;
 	const struct sn_outside unknown = {0};
-	struct sn_report *r = cli_report_new(&run->options.parsed);
 	char error[CLI_ERROR_MAX];
+	struct sn_report *r;
 	FILE *log;
 
-	if (!r)
+	if (!run->text || run->quiet || !(r = cli_report_new(&run->options.parsed)))
 		return;
 	cli_report_only_deadlocks(r);
 	sn_report_add(r, s->path, &unknown, error, sizeof(error));
@@ -91,10 +83,8 @@ static void print(struct live *l, struct seen *s)
 
 /* A new deadlock is printed at the second look: a process that it ends has ended by then, and the
  * final report tells everything at once. */
-static void look(struct live *l, struct seen *s)
+static void look_for_told(struct live *l, struct seen *s, uint32_t n)
 {
-	uint32_t n = s->ended ? 0 : deadlocks_in(s);
-
 	if (n <= s->deadlocks)
 		return;
 	if (!s->due) {
@@ -106,18 +96,42 @@ static void look(struct live *l, struct seen *s)
 	print(l, s);
 }
 
-void live_poll(struct live *l)
+/* Only the program itself is ended; one of its children may hang while it goes on. */
+static int is_to_end(const struct run *run, const struct sn_header *h)
+{
+	return (pid_t)h->pid == run->pid && run->options.parsed.on_deadlock != SN_DEADLOCK_CONTINUE;
+}
+
+static int look(struct live *l, struct seen *s)
+{
+	struct sn_header h;
+
+	if (s->ended || cli_recording_header(s->path, &h))
+		return 0;
+	s->ended = h.ended_how != SN_ENDED_RUNNING;
+	look_for_told(l, s, h.deadlocks);
+	if (!asleep_for_good(&s->asleep, s->path, &h, sn_now()))
+		return 0;
+	if (is_to_end(l->run, &h))
+		return 1;
+	print(l, s);
+	return 0;
+}
+
+int live_poll(struct live *l)
 {
 	struct cli_recordings all = {0};
+	int stuck = 0;
 
-	if (!l || !l->run->text || l->run->quiet || cli_recordings_add(&all, l->run->directory))
-		return;
-	for (size_t i = 0; i < all.count; i++) {
+	if (!l || cli_recordings_add(&all, l->run->directory))
+		return 0;
+	for (size_t i = 0; i < all.count && !stuck; i++) {
 		struct seen *s = seen_of(l, all.all[i].path);
 		if (s)
-			look(l, s);
+			stuck = look(l, s);
 	}
 	cli_recordings_free(&all);
+	return stuck;
 }
 
 int live_told(const struct live *l, struct sn_report *r)

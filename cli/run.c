@@ -165,7 +165,8 @@ static int go(struct run *run)
 {
 	const struct sigaction ignored = {.sa_handler = SIG_IGN};
 	sigset_t set;
-	int rc, timed_out;
+	enum run_end how;
+	int rc;
 
 	if (run->options.parsed.help) {
 		cli_print_options(stdout);
@@ -181,9 +182,9 @@ static int go(struct run *run)
 	if (rc)
 		return rc;
 	run->live = live_new(run);
-	timed_out = run_watch(run, &set) == CLI_TIMED_OUT;
+	how = run_watch(run, &set);
 	unblock_signals(run, &set);
-	return run_finish(run, timed_out);
+	return run_finish(run, how);
 }
 
 static int read_options(struct run *run, int argc, char **argv)

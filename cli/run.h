@@ -2,8 +2,8 @@
  *
  * `snarl run` in pieces: run.c reads the options and puts the pieces together, output.c makes the
  * directory, library.c finds the shim, start.c starts the program, watch.c waits for it, live.c
- * looks at the recordings meanwhile, finish.c reports, unwatched.c says why nothing was recorded.
- */
+ * looks at the recordings meanwhile, asleep.c says whether one is of a process that sleeps for
+ * good, finish.c reports, unwatched.c says why nothing was recorded. */
 #ifndef SN_CLI_RUN_H
 #define SN_CLI_RUN_H
 
@@ -38,9 +38,14 @@ int run_find_library(struct run *run);
 /* Starts the program with signals as they were. Returns 0, or the exit status (told). */
 int run_start(struct run *run);
 
-/* Waits until the program has ended (0) or the time is up (CLI_TIMED_OUT; it still runs). The
- * signals of `set` are blocked. */
-int run_watch(struct run *run, const sigset_t *set);
+enum run_end {
+	RUN_ENDED,
+	RUN_TIMED_OUT, /* it still runs */
+	RUN_STUCK,     /* it is deadlocked, and has not seen it itself */
+};
+
+/* Waits for one of these. The signals of `set` are blocked. */
+enum run_end run_watch(struct run *run, const sigset_t *set);
 
 /* Kills the program and every followed process that still lives. */
 void run_kill(struct run *run);
@@ -55,13 +60,25 @@ void told_free(struct told *told);
 
 /* Looks at the recordings of a running program, and prints deadlocks as they happen. */
 struct live *live_new(struct run *run);
-void live_poll(struct live *l);
+/* Returns 1 when the program is deadlocked without having seen it, and is to be ended for it. */
+int live_poll(struct live *l);
 /* Whether everything in `r` has been printed. */
 int live_told(const struct live *l, struct sn_report *r);
 void live_free(struct live *l);
 
-/* Reports, and returns the exit status of the whole. */
-int run_finish(struct run *run, int timed_out);
+/* What the headers of a recording said at the last looks. Starts as zeros. */
+struct asleep {
+	uint64_t since_ns; /* CLOCK_MONOTONIC; 0: somebody was awake */
+	uint32_t live, blocked;
+	int closed; /* times that the whole recording and the kernel said so, too */
+};
+/* Whether, as this look confirms, the process behind the recording sleeps for good and has not told
+ * so itself. Returns 1 once. */
+int asleep_for_good(struct asleep *a, const char *path, const struct sn_header *h, uint64_t now_ns);
+
+/* Ends what still runs where it timed out or is stuck, reports, and returns the exit status of the
+ * whole. */
+int run_finish(struct run *run, enum run_end how);
 
 /* Says why the program was not watched. */
 void run_explain_unwatched(const char *program);

@@ -65,16 +65,17 @@ static void take_signal(const struct run *run, const sigset_t *set, double secon
 		forward(run, signal, &info);
 }
 
-int run_watch(struct run *run, const sigset_t *set)
+enum run_end run_watch(struct run *run, const sigset_t *set)
 {
 	double end = now() + run->timeout, next_poll = now() + POLL_SECONDS;
 
 	while (!reap(run)) {
 		double t = now(), wake = next_poll;
 		if (run->timeout > 0 && t >= end)
-			return CLI_TIMED_OUT;
+			return RUN_TIMED_OUT;
 		if (t >= next_poll) {
-			live_poll(run->live);
+			if (live_poll(run->live))
+				return RUN_STUCK;
 			/* With very many recordings a look takes long: never more than a twentieth
 			 * of our time. */
 			double took = now() - t, pause = 20 * took;
@@ -85,7 +86,7 @@ int run_watch(struct run *run, const sigset_t *set)
 		t = now();
 		take_signal(run, set, wake > t ? wake - t : 0);
 	}
-	return 0;
+	return RUN_ENDED;
 }
 
 /* Kills who is alive among the followed; returns how many. The program itself is our child and not

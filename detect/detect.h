@@ -28,7 +28,12 @@ struct sn_end {
 	int strict; /* leaks=strict */
 	int thread_leaks; /* report_thread_leaks */
 	int workers;      /* 0: leaks=off */
+	uint64_t end_ns;  /* CLOCK_MONOTONIC; 0 unknown */
 };
+
+/* detect/grown.c: whether the threads that were created at that stack only grew in number up to the
+ * end, each blocked for good before the next was made. */
+int sn_detect_only_grew(const struct sn_view *v, uint32_t site, uint64_t end_ns);
 
 /* thread-leak, leaked-worker, early-exit, lock-held-at-thread-exit: judges the registry's final
  * state. */
@@ -41,8 +46,8 @@ void sn_detect_lost(const struct sn_view *v, const struct sn_end *end, struct sn
 struct sn_hang {
 	uint64_t end_ns; /* CLOCK_MONOTONIC: its end, or now where it lives */
 	int end_known;   /* 0: end_ns is the last sign of life that was recorded */
-	/* A living process: the kernel has been asked, and said that every thread sleeps in the wait
-	 * that is recorded and that no signal handler could wake one; or it did not say so. */
+	/* A living process: the kernel has been asked, and said that every thread sleeps in the
+	 * wait that is recorded and that no signal handler could wake one; or it did not say so. */
 	int asleep, runs;
 	uint64_t now_ticks, now_ns; /* both of one moment; 0: the time stamps tell nothing */
 };
@@ -58,14 +63,14 @@ void sn_detect_stuck(const struct sn_view *v, const struct sn_hang *hang, struct
 void sn_detect_knots(const struct sn_view *v, const struct sn_hang *hang, struct sn_memory *m,
 		     struct sn_sink *sink);
 
-/* starvation of waits that lasted to the end, thundering-herd, unbounded-threads. `end_ns`: when the
- * process ended, or now (CLOCK_MONOTONIC). */
+/* starvation of waits that lasted to the end, thundering-herd, unbounded-threads. `end_ns`: when
+ * the process ended, or now (CLOCK_MONOTONIC). */
 void sn_detect_progress(const struct sn_view *v, const struct sn_options *o, uint64_t end_ns,
 			struct sn_sink *sink);
 
 /* The parts of it: whether a wait's numbers are those of a starved thread, and whether those of a
  * condition variable are those of a thundering herd, and what is told of that. */
-int sn_is_starved(const struct sn_options *o, const struct sn_header *h, uint64_t waited_ns,
+int sn_is_starved(const struct sn_options *o, const struct sn_thread_rec *waiter, uint64_t waited_ns,
 		  uint32_t passes);
 int sn_is_herd(const struct sn_options *o, const struct sn_sync_rec *s);
 void sn_herd_finding(const struct sn_sync_rec *s, struct sn_finding *f);

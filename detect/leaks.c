@@ -54,19 +54,37 @@ static void judge_ended(const struct sn_view *v, const struct sn_end *end, uint3
 	sink->emit(sink, &f);
 }
 
+/* The creation site that was asked about last: most leaked workers come from one. */
+struct site {
+	uint32_t stack;
+	int only_grew;
+};
+
+static enum sn_why why_of_worker(const struct sn_view *v, const struct sn_end *end,
+				 const struct sn_thread_rec *t, struct site *site)
+{
+	if (end->strict)
+		return SN_WHY_STRICT;
+	if (site->stack != t->create_stack)
+		*site = (struct site){t->create_stack,
+				      sn_detect_only_grew(v, t->create_stack, end->end_ns)};
+	return site->only_grew ? SN_WHY_ONLY_GREW : SN_WHY_WHOLE_PROGRAM;
+}
+
 /* A thread that was alive when the process ended by itself. */
 static void judge_alive(const struct sn_view *v, const struct sn_end *end, uint32_t thread,
-			struct sn_sink *sink)
+			struct site *site, struct sn_sink *sink)
 {
 	const struct sn_thread_rec *t = sn_view_thread(v, thread);
 	int waits = t->state == SN_THREAD_RUNNING && t->wait_kind != SN_WAIT_NONE;
+	enum sn_why why;
 	struct sn_finding f;
 
 	if (end->killed || !end->workers || t->flags & (SN_THREAD_MAIN | SN_THREAD_FOREIGN))
 		return;
+	why = why_of_worker(v, end, t, site);
 	start(&f, waits ? SN_KIND_LEAKED_WORKER : SN_KIND_EARLY_EXIT,
-	      end->strict ? SN_CONFIRMED : SN_SUSPECT,
-	      end->strict ? SN_WHY_STRICT : SN_WHY_WHOLE_PROGRAM, thread);
+	      why == SN_WHY_WHOLE_PROGRAM ? SN_SUSPECT : SN_CONFIRMED, why, thread);
 	if (waits)
 		sn_finding_add(&f,
 			       (struct sn_part){.role = SN_ROLE_WAITS,
@@ -81,10 +99,13 @@ static void judge_alive(const struct sn_view *v, const struct sn_end *end, uint3
 void sn_detect_leaks(const struct sn_view *v, const struct sn_end *end, struct sn_sink *sink)
 {
 	uint32_t count = sn_view_count(v, SN_TABLE_THREAD);
+	struct site site = {0, 0};
 
 	for (uint32_t i = 1; i < count; i++) {
 		uint32_t state = sn_view_thread(v, i)->state;
 
+		if (sn_view_thread(v, i)->flags & SN_THREAD_GHOST)
+			continue;
 		if (state == SN_THREAD_ENDED || state == SN_THREAD_JOINED)
 			judge_held(v, i, sink);
 		if (!end->ended)
@@ -92,6 +113,6 @@ void sn_detect_leaks(const struct sn_view *v, const struct sn_end *end, struct s
 		if (state == SN_THREAD_ENDED)
 			judge_ended(v, end, i, sink);
 		else if (state == SN_THREAD_CREATED || state == SN_THREAD_RUNNING)
-			judge_alive(v, end, i, sink);
+			judge_alive(v, end, i, &site, sink);
 	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The conditions on a cycle of lock orders, and its report.  Given shapes that close a ring, picks
- * one step for each such that the threads differ and no two steps are ordered by creation and join;
+ * one step for each such that the threads differ and no two steps are ordered by creation and join,
+ * or by a barrier;
  * or, for what is ruled out, such that exactly one reason does it.  Each ring is told once per
  * reason, or with a few variants of its stacks when it stands. */
 #include <string.h>
@@ -13,7 +14,7 @@
 #define TRIES_LEAST 64u
 #define TRIES_MORE 512u
 /* These depend on the picked steps, the others on the shapes alone. */
-#define BY_PICK (SN_ORDER_SAME_THREAD | SN_ORDER_ORDERED)
+#define BY_PICK (SN_ORDER_SAME_THREAD | SN_ORDER_ORDERED | SN_ORDER_BARRIER)
 
 struct search {
 	uint32_t n;
@@ -31,6 +32,8 @@ static uint32_t pair_reasons(struct sn_order *o, const struct sn_step *a, const 
 	if (sn_happens_before(&o->happens, a->thread, a->epoch, b->thread, b->epoch) ||
 	    sn_happens_before(&o->happens, b->thread, b->epoch, a->thread, a->epoch))
 		return SN_ORDER_ORDERED;
+	if ((a->phases.barrier[0] || b->phases.barrier[0]) && sn_order_barrier(o, a, b))
+		return SN_ORDER_BARRIER;
 	return 0;
 }
 
@@ -66,6 +69,8 @@ static enum sn_why why_of(uint32_t reason)
 		return SN_WHY_GATE;
 	case SN_ORDER_ORDERED:
 		return SN_WHY_ORDERED;
+	case SN_ORDER_BARRIER:
+		return SN_WHY_BARRIER;
 	case SN_ORDER_TRYLOCK:
 		return SN_WHY_TRYLOCK;
 	case SN_ORDER_TIMED:
@@ -245,7 +250,8 @@ static struct sn_ring *find_ring(struct sn_order *o, uint32_t n)
 
 static void judge_refuted(struct sn_order *o, struct search *s)
 {
-	static const uint32_t by_pick[] = {SN_ORDER_SAME_THREAD, SN_ORDER_ORDERED};
+	static const uint32_t by_pick[] = {SN_ORDER_SAME_THREAD, SN_ORDER_ORDERED,
+					   SN_ORDER_BARRIER};
 
 	if (s->ring->variant_count)
 		return;
@@ -254,7 +260,7 @@ static void judge_refuted(struct sn_order *o, struct search *s)
 			pick_steps(o, s);
 		return;
 	}
-	for (int i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof by_pick / sizeof *by_pick; i++) {
 		s->allowed = s->needed = by_pick[i];
 		if (!(s->ring->refuted & by_pick[i]))
 			pick_steps(o, s);

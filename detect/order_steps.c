@@ -96,7 +96,8 @@ static int add_dep(struct sn_order *o, const struct sn_dep_rec *d)
 			    .mode = (uint8_t)d->mode,
 			    .thread = d->thread,
 			    .epoch = d->epoch,
-			    .want_stack = d->stack};
+			    .want_stack = d->stack,
+			    .phases = d->phases};
 
 	for (uint32_t h = 0; component && h < d->held_count; h++) {
 		struct sn_held held = *sn_view_held(o->view, d->held_first + h);

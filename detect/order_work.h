@@ -24,6 +24,7 @@ enum {
 	SN_ORDER_TRYLOCK = 8,
 	SN_ORDER_TIMED = 16,
 	SN_ORDER_READERS = 32,
+	SN_ORDER_BARRIER = 64,
 };
 
 struct sn_step {
@@ -37,6 +38,7 @@ struct sn_step {
 	uint32_t epoch;
 	uint32_t want_stack;
 	uint32_t held_stack;
+	struct sn_phases phases;
 };
 
 /* The steps [first .. first + count) agree in everything down to held_mode. */
@@ -183,6 +185,11 @@ uint32_t sn_order_gate(struct sn_order *o, uint32_t set_a, uint32_t set_b);
 /* Makes room for one more record in an index. Returns 0 or -ENOMEM. */
 int sn_order_index_room(struct sn_order *o, struct sn_index *index, enum sn_order_block block,
 			const void *records, size_t record_size, uint32_t count);
+
+/* order_barrier.c: whether barriers keep the two steps, of different threads, from ever
+ * overlapping.
+ */
+int sn_order_barrier(const struct sn_order *o, const struct sn_step *a, const struct sn_step *b);
 
 /* order_search.c: looks for all rings of a component that stand, or that one reason rules out. */
 void sn_order_search(struct sn_order *o, uint32_t component, int refuted);

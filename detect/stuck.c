@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * deadlock and self-deadlock after the fact: asks the wait-for graph about every thread that waits,
- * and tells each ring once, whichever of its threads it was found from.  Needs no memory. */
+ * and tells each ring once, whichever of its threads it was found from; where there is no ring,
+ * asks for knots (detect/knots.c). */
 #include "detect/detect.h"
 #include "graph/wait_for.h"
 
@@ -40,16 +41,33 @@ static int is_new(struct told *told, uint32_t thread, const struct sn_finding *f
 	return 1;
 }
 
-void sn_detect_stuck(const struct sn_view *v, struct sn_sink *sink)
+/* Whether the process has told of it itself. */
+static int is_told_inside(const struct sn_view *v, uint32_t thread)
 {
-	uint32_t count = sn_view_count(v, SN_TABLE_THREAD);
+	const struct sn_thread_rec *t = sn_view_thread(v, thread);
+
+	return t->state == SN_THREAD_RUNNING && t->wait_kind != SN_WAIT_NONE &&
+	       t->flags & SN_THREAD_DEADLOCKED;
+}
+
+void sn_detect_stuck(const struct sn_view *v, const struct sn_hang *hang, struct sn_memory *m,
+		     struct sn_sink *sink)
+{
+	uint32_t count = sn_view_count(v, SN_TABLE_THREAD), explained = 0;
 	struct told told = {.count = 0};
 	struct sn_finding f;
 
 	for (uint32_t i = 1; i < count; i++) {
 		if (sn_view_thread(v, i)->wait_kind == SN_WAIT_NONE)
 			continue;
-		if (sn_wait_for_find(v, i, &f) && is_new(&told, i, &f))
+		explained += is_told_inside(v, i) != 0;
+		if (!sn_wait_for_find(v, i, &f))
+			continue;
+		explained++;
+		if (is_new(&told, i, &f))
 			sink->emit(sink, &f);
 	}
+	/* Who waits for those that are caught in a ring is no further deadlock. */
+	if (!explained)
+		sn_detect_knots(v, hang, m, sink);
 }

@@ -10,7 +10,7 @@
  *   ==snarl== leaked-worker (suspect): 1 thread was still alive when the process ended
  *     why: at the end of a whole program this is often by design, so a person should look
  *     1 thread created in main at examples/leaked_worker.c:43:2 was still blocked: T2 (work)
- *       waiting for condition variable 'changed' (M1), in work at examples/leaked_worker.c:35:3
+ *       waiting for condition variable 'changed' (C1), in work at examples/leaked_worker.c:35:3
  *            [id X]
  *     fix: Tell the thread to stop (a flag under the mutex and a broadcast, or a closed
  *         channel) and join it before the end.

@@ -36,18 +36,24 @@ static struct sn_part wait_part(const struct story *s, uint32_t thread)
 				.when_ns = t->wait_since_ns};
 }
 
+/* When the signal was sent; 0 where it is not known, as of one that was sent again and again. */
+static uint64_t time_of(const struct story *s, const struct sn_signal *signal)
+{
+	if (signal->flags & SN_SIGNAL_AGAIN)
+		return 0;
+	return sn_view_ticks_ns(s->view->header, signal->ticks, s->now_ticks, s->now_ns);
+}
+
 static struct sn_part signal_part(const struct story *s, uint32_t object,
 				  const struct sn_signal *signal)
 {
 	return (struct sn_part){
 		.role = SN_ROLE_SIGNALLED,
-		.flags = (signal->flags & SN_SIGNAL_BROADCAST ? SN_PART_BROADCAST : 0) |
-			 (signal->flags & SN_SIGNAL_LOCKED ? SN_PART_LOCKED : 0),
+		.flags = sn_signal_part_flags(signal->flags),
 		.thread = signal->thread,
 		.object = object,
 		.stack = signal->stack,
-		.when_ns =
-			sn_view_ticks_ns(s->view->header, signal->ticks, s->now_ticks, s->now_ns),
+		.when_ns = time_of(s, signal),
 	};
 }
 
@@ -72,11 +78,14 @@ static int tell_window(struct story *s, uint32_t thread)
 {
 	const struct sn_thread_rec *t = sn_view_thread(s->view, thread);
 	const struct sn_sync_rec *sync = sync_of(s->view, t);
+	struct sn_part stray;
 	if (sync->lost_waiter != thread || sync->lost_serial != t->serial)
 		return 0;
 	conclude(s, SN_KIND_LOST_WAKEUP, SN_WHY_IN_THE_WINDOW);
 	sn_finding_add(s->f, checked_part(s, thread));
-	sn_finding_add(s->f, signal_part(s, sync->object, &sync->stray));
+	stray = signal_part(s, sync->object, &sync->stray);
+	stray.flags |= SN_PART_UNLOCKED;
+	sn_finding_add(s->f, stray);
 	sn_finding_add(s->f, wait_part(s, thread));
 	return 1;
 }

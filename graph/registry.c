@@ -11,7 +11,7 @@ uint32_t sn_registry_thread_new(struct sn_recorder *r)
 	uint32_t i = sn_registry.free_thread;
 	if (i) {
 		struct sn_thread_rec *rec = sn_rec_thread(r, i);
-		sn_registry.free_thread = rec->creator;
+		sn_registry.free_thread = rec->wait_object;
 		uint32_t more = rec->held_more, capacity = rec->held_capacity;
 		memset(rec, 0, sizeof *rec);
 		rec->held_more = more;
@@ -37,9 +37,24 @@ void sn_registry_thread_free(struct sn_recorder *r, uint32_t thread)
 	if (rec->dep_count || rec->held_count || rec->epoch != 1 ||
 	    rec->flags & (SN_THREAD_PINNED | SN_THREAD_DEADLOCKED | SN_THREAD_MAIN))
 		return;
+	/* Whoever asks whether the threads of one place ever end would not see this one. */
+	if (rec->ended_ns && rec->create_stack)
+		sn_rec_stack(r, rec->create_stack)->flags |= SN_STACK_THREAD_ENDED;
 	rec->state = SN_THREAD_FREE;
-	rec->creator = sn_registry.free_thread;
+	rec->wait_object = sn_registry.free_thread;
 	sn_registry.free_thread = thread;
+}
+
+void sn_registry_thread_keep(struct sn_recorder *r, uint32_t thread, uint32_t state)
+{
+	uint32_t *link = &sn_registry.free_thread;
+	while (*link && *link != thread)
+		link = &sn_rec_thread(r, *link)->wait_object;
+	if (!*link)
+		return;
+	*link = sn_rec_thread(r, thread)->wait_object;
+	sn_rec_thread(r, thread)->wait_object = 0;
+	sn_rec_thread(r, thread)->state = state;
 }
 
 uint32_t sn_registry_lock_new(struct sn_recorder *r, uint64_t address, uint32_t type,

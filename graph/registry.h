@@ -13,7 +13,7 @@
 /* Free records, which the program's threads and locks give back when they end without a trace.
  * Lives in private memory: a fork child starts with an empty one. */
 struct sn_registry {
-	uint32_t free_thread; /* chained through rec->creator */
+	uint32_t free_thread; /* chained through rec->wait_object */
 	uint32_t free_lock;   /* chained through rec->birth_stack */
 	uint32_t free_sync;   /* chained through rec->object */
 	uint32_t object_root; /* of the address map */
@@ -29,6 +29,9 @@ uint32_t sn_registry_thread_new(struct sn_recorder *r);
 /* Gives a thread's record back if nothing can refer to it any more: it holds nothing, took no lock
  * in an order, created no thread, and no finding names it. */
 void sn_registry_thread_free(struct sn_recorder *r, uint32_t thread);
+/* Takes a record that was given back and still tells of its thread out of the free ones, so that a
+ * finding can name it. */
+void sn_registry_thread_keep(struct sn_recorder *r, uint32_t thread, uint32_t state);
 
 uint32_t sn_registry_lock_new(struct sn_recorder *r, uint64_t address, uint32_t type,
 			      uint32_t flags, uint32_t stack, uint32_t thread);

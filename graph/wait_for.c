@@ -328,6 +328,12 @@ static enum sn_why relock_reason(const struct sn_lock_rec *lock, uint32_t held_m
 	}
 }
 
+/* How many signal handlers were running, one within the other. */
+static uint32_t handlers_in(const struct walk *w, uint32_t stack)
+{
+	return sn_view_stack(w->view, stack)->flags >> SN_STACK_HANDLERS_SHIFT;
+}
+
 static int find_self(struct walk *w, uint32_t thread, struct sn_finding *f)
 {
 	const struct sn_thread_rec *t = thread_at(w, thread);
@@ -349,7 +355,11 @@ static int find_self(struct walk *w, uint32_t thread, struct sn_finding *f)
 			    sn_view_thread_held(w->view, t, slot)->mode, t->wait_mode);
 	if (why == SN_WHY_NONE)
 		return 0;
-	conclude(f, SN_KIND_SELF_DEADLOCK, why);
+	if (handlers_in(w, t->wait_stack) >
+	    handlers_in(w, sn_view_thread_held(w->view, t, slot)->stack))
+		conclude(f, SN_KIND_SIGNAL_UNSAFE_LOCK, SN_WHY_INTERRUPTED_HOLDER);
+	else
+		conclude(f, SN_KIND_SELF_DEADLOCK, why);
 	sn_finding_add(f, hold_part(w, thread, slot));
 	sn_finding_add(f, wait_part(w, thread));
 	return 1;
@@ -386,21 +396,47 @@ static uint32_t find_orphan(struct walk *w, uint32_t thread, uint32_t *slot)
 	return orphan;
 }
 
+/* What a thread of the parent held at the fork may have been unlocked before the fork was done, or
+ * in the child by a handler of pthread_atfork: then a thread of this process has held it since. */
+static int held_since(struct walk *w, uint32_t thread, uint32_t ghost, uint32_t slot)
+{
+	uint32_t lock = thread_at(w, thread)->wait_object;
+	uint32_t count = sn_view_count(w->view, SN_TABLE_THREAD);
+
+	if (sn_view_lock(w->view, lock)->owner_hint != ghost)
+		return 1;
+	for (uint32_t i = 1; i < count && spend(w, 1); i++) {
+		const struct sn_thread_rec *t = thread_at(w, i);
+
+		/* The waiter itself may have read beside a ghost that reads. */
+		if (t->flags & SN_THREAD_GHOST || (i == thread && !is_exclusive(w, ghost, slot)))
+			continue;
+		if (t->released[lock % SN_RELEASED] == lock ||
+		    (i != thread && held_slot(w, t, lock, SN_MODE_WRITE) != NO_SLOT))
+			return 1;
+	}
+	return !w->work;
+}
+
 static int find_orphaned(struct walk *w, uint32_t thread, struct sn_finding *f)
 {
 	const struct sn_thread_rec *t = thread_at(w, thread);
-	uint32_t lock = t->wait_object, slot = 0, orphan;
+	uint32_t lock = t->wait_object, slot = 0, orphan, ghost;
 
 	if (wait_of(t) != SN_WAIT_LOCK || sn_view_lock(w->view, lock)->flags & SN_LOCK_ROBUST)
 		return 0;
-	w->work = WORK_BASE + 2 * sn_view_count(w->view, SN_TABLE_THREAD);
+	w->work = WORK_BASE + 3 * sn_view_count(w->view, SN_TABLE_THREAD);
 	orphan = find_orphan(w, thread, &slot);
-	if (!orphan)
+	ghost = thread_at(w, orphan)->flags & SN_THREAD_GHOST;
+	if (!orphan || (ghost && held_since(w, thread, orphan, slot)))
 		return 0;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (sn_view_thread_held(w->view, thread_at(w, orphan), slot)->lock != lock)
 		return 0;
-	conclude(f, SN_KIND_DEADLOCK, SN_WHY_ORPHANED);
+	if (ghost)
+		conclude(f, SN_KIND_FORK_WITH_LOCK_HELD, SN_WHY_HELD_AT_FORK);
+	else
+		conclude(f, SN_KIND_DEADLOCK, SN_WHY_ORPHANED);
 	sn_finding_add(f, hold_part(w, orphan, slot));
 	sn_finding_add(f, wait_part(w, thread));
 	return 1;

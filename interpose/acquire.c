@@ -27,8 +27,10 @@ int sn_release_slow(struct sn_self *self, uint32_t lock)
 	uint32_t i = sn_held_find(self, lock);
 	if (i == UINT32_MAX)
 		return 0;
-	if (self->held[i].depth)
+	if (self->held[i].depth & ~SN_DEPTH_IN_HANDLER)
 		self->held[i].depth--;
+	else if (self->held[i].depth)
+		sn_handler_released(self, i);
 	else
 		sn_held_remove(self, i);
 	return 1;
@@ -44,6 +46,11 @@ static struct sn_held *find_holder(uint32_t lock, uint32_t *thread)
 		const struct sn_thread_rec *rec = sn_view_thread(&v, t);
 		for (uint32_t i = 0; i < rec->held_count; i++) {
 			const struct sn_held *h = sn_view_thread_held(&v, rec, i);
+			if (h->lock == lock && rec->flags & SN_THREAD_GHOST) {
+				/* Whoever mends the locks of a fork child does what is right. */
+				((struct sn_held *)(uintptr_t)h)->lock = 0;
+				continue;
+			}
 			if (h->lock == lock) {
 				*thread = t;
 				return (struct sn_held *)(uintptr_t)h;

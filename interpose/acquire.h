@@ -4,6 +4,7 @@
 #ifndef SN_INTERPOSE_ACQUIRE_H
 #define SN_INTERPOSE_ACQUIRE_H
 
+#include "interpose/handler.h"
 #include "interpose/identity.h"
 #include "interpose/wait.h"
 
@@ -14,13 +15,20 @@ struct sn_site {
 };
 #define SN_SITE ((struct sn_site){SN_CALLER_RA, SN_CALLER_CFA})
 
+/* livelock.c: a thread that has failed to get a lock has got one. */
+SN_COLD void sn_progress_got(struct sn_self *self);
+
 /* The calling thread now holds `lock`: its order against what was held, then the held set. */
 static inline void sn_acquired(struct sn_self *self, uint32_t lock, uint32_t mode, uint64_t *hint,
 			       struct sn_site site)
 {
 	uint32_t stack = sn_trace(self, site.ra, site.cfa);
 	sn_order(self, lock, mode, stack, hint, site.ra, site.cfa);
+	if (sn_unlikely(self->backing_off))
+		sn_progress_got(self);
 	sn_held_push(self, lock, mode, stack);
+	if (sn_unlikely(stack == self->handler_stack))
+		sn_handler_acquired(self, lock, mode);
 }
 
 /* The calling thread will block for `lock`, which `owner` (a kernel thread id, 0 unknown) holds.
@@ -41,6 +49,11 @@ static inline int sn_release(struct sn_self *self, uint32_t lock)
  * that the lock itself names, 0 if it names none; `locked`: whether it is locked at all. Judges,
  * records, and takes the lock from its holder's held set if the unlock is going to succeed. */
 SN_COLD void sn_unlock_unheld(struct sn_self *self, uint32_t lock, uint32_t owner, int locked,
+			      struct sn_site site);
+
+/* The same for a read lock, which names nobody: `readers` holds it has, and if those that are known
+ * are as many the calling thread has none. */
+SN_COLD void sn_unlock_unread(struct sn_self *self, uint32_t lock, uint32_t readers,
 			      struct sn_site site);
 
 /* A call returned EDEADLK because the calling thread would have waited for itself: for `lock`, or

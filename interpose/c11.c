@@ -5,6 +5,7 @@
  * same events. Results are mapped as glibc maps them. */
 #include <threads.h>
 #include "interpose/cond.h"
+#include "interpose/join.h"
 #include "interpose/real.h"
 #include "interpose/self.h"
 #include "interpose/thread.h"
@@ -65,6 +66,8 @@ SN_EXPORT int mtx_init(mtx_t *m, int type)
 {
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
+	if (self)
+		sn_misuse_init(self, m, sn_mutex_known(self, of(m)), site);
 	int result = sn_real(mtx_init)(m, type);
 	if (self && result == thrd_success) {
 		int saved = errno;
@@ -125,6 +128,8 @@ SN_EXPORT int cnd_init(cnd_t *c)
 {
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
+	if (self)
+		sn_misuse_init(self, c, 0, site);
 	int result = sn_real(cnd_init)(c);
 	if (self && result == thrd_success)
 		sn_cond_born(self, c, 0, site);
@@ -135,8 +140,9 @@ SN_EXPORT void cnd_destroy(cnd_t *c)
 {
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
+	SN_WAIT_SCOPE(outer);
 	if (self)
-		sn_cond_dies(self, c, site);
+		sn_cond_dies(self, c, &outer, site);
 	sn_real(cnd_destroy)(c);
 }
 
@@ -153,8 +159,10 @@ SN_EXPORT int thrd_create(thrd_t *id, thrd_start_t routine, void *argument)
 	struct sn_self *self = sn_self_get(site.cfa);
 	struct sn_self *child =
 		self ? sn_thread_creating(self, 0, (uint64_t)(uintptr_t)routine, site) : NULL;
-	if (!child)
+	if (!child) {
+		sn_thread_unseen = 1;
 		return sn_real(thrd_create)(id, routine, argument);
+	}
 	child->start_c11 = routine;
 	child->argument = argument;
 	uint32_t thread = child->thread, serial = child->rec->serial;
@@ -168,25 +176,19 @@ SN_EXPORT int thrd_create(thrd_t *id, thrd_start_t routine, void *argument)
 
 SN_EXPORT int thrd_join(thrd_t id, int *value)
 {
-	struct sn_site site = SN_SITE;
-	struct sn_self *self = sn_self_get(site.cfa);
-	SN_WAIT_SCOPE(outer);
-	uint32_t target = self ? sn_thread_by_id(id) : 0;
-	if (self && target != self->thread)
-		sn_thread_joining(self, &outer, target, 0, site);
+	SN_JOIN(j);
+	sn_join_begin(&j, id, 0, SN_SITE);
 	int result = sn_real(thrd_join)(id, value);
-	sn_wait_end(&outer);
-	if (self && result == thrd_success)
-		sn_thread_joined(self, target);
+	int of_itself = j.self && j.target == j.self->thread;
+	sn_join_end(&j, result == thrd_success ? 0 : of_itself ? EDEADLK : EINVAL);
 	return result;
 }
 
 SN_EXPORT int thrd_detach(thrd_t id)
 {
-	struct sn_self *self = sn_self_get(SN_CALLER_CFA);
-	uint32_t target = self ? sn_thread_by_id(id) : 0;
+	SN_JOIN(j);
+	sn_detach_begin(&j, id, SN_SITE);
 	int result = sn_real(thrd_detach)(id);
-	if (result == thrd_success)
-		sn_thread_detached(self, target);
+	sn_detach_end(&j, result == thrd_success ? 0 : EINVAL);
 	return result;
 }

@@ -4,19 +4,27 @@
  * when the thread is cancelled there.  Binaries are bound to one of two generations (GLIBC_2.2.5,
  * GLIBC_2.3.2) with different layouts; each wrapper calls its own. */
 #include "interpose/cond.h"
+#include "interpose/api_error.h"
 #include "interpose/lost.h"
 #include "interpose/real.h"
 
 /* What the thread gives up for the wait, and how it had come by it. */
-static uint32_t leave_mutex(struct sn_cond_wait *w, struct sn_held *was)
+static uint32_t leave_mutex(struct sn_cond_wait *w, uint32_t mode, struct sn_held *was)
 {
 	struct sn_self *self = w->self;
 	uint32_t lock = sn_mutex_known(self, w->mutex);
 	uint32_t slot = lock ? sn_held_find(self, lock) : UINT32_MAX;
 
 	*was = (struct sn_held){0};
-	if (slot == UINT32_MAX)
+	self->rec->wait_mutex = 0;
+	if (sn_unlikely(slot == UINT32_MAX)) {
+		sn_misuse_wait_unheld(self, w->sync, w->mutex, mode, w->site);
 		return 0;
+	}
+	if (sn_unlikely(sn_mutex_is_twice(w->mutex)))
+		sn_misuse_wait_twice(self, w->sync, slot, mode, w->site);
+	if (sn_unlikely(w->sync->mutex && w->sync->mutex != lock))
+		sn_misuse_wait_other(self, w->sync, slot, w->site);
 	*was = self->held[slot];
 	self->rec->wait_mutex = lock;
 	self->rec->wait_mutex_stack = was->stack;
@@ -36,7 +44,7 @@ static void begin(struct sn_cond_wait *w, void *cond, uint32_t mode)
 		return;
 	}
 	w->stack = sn_trace(self, w->site.ra, w->site.cfa);
-	w->lock = leave_mutex(w, &was);
+	w->lock = leave_mutex(w, mode, &was);
 	sn_sync_enter(w->sync);
 	sn_lost_waiting(self, w->sync, &was, mode, w->stack);
 	sn_wait_begin(self, &w->outer, SN_WAIT_COND, w->sync->object, mode, w->stack);
@@ -66,6 +74,9 @@ void sn_cond_end(struct sn_cond_wait *w)
 	if (w->lock)
 		sn_mutex_come_back(self, w->mutex, w->lock, woken ? SN_MODE_WOKEN : 0, w->site);
 	sn_lost_returned(self, w->sync, w->stack, woken);
+	/* Told as a wait without the mutex, or with what is none. */
+	if (w->result > 0 && w->result != EPERM && !sn_misuse_kind(sn_mutex_kind(w->mutex)))
+		sn_api_error(self, w->sync->object, w->result, w->site);
 	errno = saved;
 }
 

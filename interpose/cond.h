@@ -5,6 +5,7 @@
 #ifndef SN_INTERPOSE_COND_H
 #define SN_INTERPOSE_COND_H
 
+#include "interpose/misuse.h"
 #include "interpose/mutex.h"
 #include "interpose/sync.h"
 
@@ -33,7 +34,8 @@ void sn_cond_signalling(struct sn_self *self, void *cond, uint32_t flags, struct
 
 /* After the real init; `shared`: between processes. */
 void sn_cond_born(struct sn_self *self, void *cond, int shared, struct sn_site site);
-/* Before the real destroy. */
-void sn_cond_dies(struct sn_self *self, void *cond, struct sn_site site);
+/* Before the real destroy, which blocks while threads are blocked on it: `outer` is that wait. */
+void sn_cond_dies(struct sn_self *self, void *cond, struct sn_wait_scope *outer,
+		  struct sn_site site);
 
 #endif

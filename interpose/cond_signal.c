@@ -5,6 +5,7 @@
  * wrapper calls the generation that its caller was bound to. */
 #include "interpose/cond.h"
 #include "interpose/lost.h"
+#include "interpose/progress.h"
 #include "interpose/real.h"
 
 void sn_cond_signalling(struct sn_self *self, void *cond, uint32_t flags, struct sn_site site)
@@ -39,13 +40,19 @@ void sn_cond_born(struct sn_self *self, void *cond, int shared, struct sn_site s
 	errno = saved;
 }
 
-void sn_cond_dies(struct sn_self *self, void *cond, struct sn_site site)
+void sn_cond_dies(struct sn_self *self, void *cond, struct sn_wait_scope *outer,
+		  struct sn_site site)
 {
 	int saved = errno;
 	struct sn_sync_rec *sync = sn_sync_known(self, cond, SN_LOCK_COND);
-	(void)site;
+	if (sync)
+		sn_progress_cond_gone(self, sync);
+	uint32_t waited = sn_misuse_destroy(self, cond, SN_LOCK_COND, site);
 	if (sync)
 		sn_sync_gone(self, cond, sync);
+	if (waited)
+		sn_wait_begin(self, outer, SN_WAIT_COND, waited, 0,
+			      sn_trace(self, site.ra, site.cfa));
 	errno = saved;
 }
 
@@ -61,6 +68,8 @@ static int init_with(pthread_cond_t *c, const pthread_condattr_t *attributes,
 		     int (*call)(pthread_cond_t *, const pthread_condattr_t *), struct sn_site site)
 {
 	struct sn_self *self = sn_self_get(site.cfa);
+	if (self)
+		sn_misuse_init(self, c, 0, site);
 	int result = call(c, attributes);
 	if (self && !result)
 		sn_cond_born(self, c, is_shared(attributes), site);
@@ -69,9 +78,10 @@ static int init_with(pthread_cond_t *c, const pthread_condattr_t *attributes,
 
 static int destroy_with(pthread_cond_t *c, int (*call)(pthread_cond_t *), struct sn_site site)
 {
+	SN_WAIT_SCOPE(outer);
 	struct sn_self *self = sn_self_get(site.cfa);
 	if (self)
-		sn_cond_dies(self, c, site);
+		sn_cond_dies(self, c, &outer, site);
 	return call(c);
 }
 

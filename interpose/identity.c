@@ -2,6 +2,8 @@
  *
  * See identity.h. */
 #include "interpose/identity.h"
+#include "interpose/fork.h"
+#include "interpose/misuse.h"
 #include <sys/mman.h>
 
 /* The newest lock seen at an address, lossy: enough to let short-lived locks take over one record
@@ -12,6 +14,7 @@ static uint32_t recent[RECENT] __attribute__((aligned(4096)));
 void sn_identity_reset(void)
 {
 	sn_sys(SYS_madvise, recent, sizeof recent, MADV_DONTNEED);
+	sn_wrong_reset();
 }
 
 static uint32_t *recent_slot(const void *address)
@@ -40,14 +43,26 @@ static uint32_t take_over(struct sn_self *self, void *address, uint32_t type, ui
 static uint32_t new_lock(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
 			 uint32_t stack)
 {
-	uint32_t lock = sn_registry_lock_new(&sn_shim.recorder, (uintptr_t)address, type, flags,
-					     stack, self->thread);
+	uint32_t lock = 0;
+	if (sn_unlikely(sn_fork_ghosts))
+		lock = sn_fork_ghost_lock(address, (flags & SN_LOCK_INIT_SEEN) != 0);
+	if (sn_likely(!lock))
+		lock = sn_registry_lock_new(&sn_shim.recorder, (uintptr_t)address, type, flags,
+					    stack, self->thread);
 	if (lock)
 		*recent_slot(address) = lock;
 	return lock;
 }
 
-uint32_t sn_identity_tag(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
+uint32_t sn_identity_at(struct sn_self *self, const void *address)
+{
+	uint32_t lock = *recent_slot(address);
+	if (!lock || self->locks[lock].address != (uintptr_t)address)
+		lock = sn_identity_find(self, address);
+	return lock && !(self->locks[lock].flags & SN_LOCK_DESTROYED) ? lock : 0;
+}
+
+static uint32_t tag_with(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
 			 uint32_t stack, uint64_t *tag)
 {
 	uint32_t lock = 0, state = self->state;
@@ -68,8 +83,23 @@ uint32_t sn_identity_tag(struct sn_self *self, void *address, uint32_t type, uin
 	return lock;
 }
 
-uint32_t sn_identity_object(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
-			    uint32_t stack, int fresh)
+uint32_t sn_identity_tag(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
+			 uint32_t stack, uint64_t *tag)
+{
+	struct sn_wrong wrong;
+	if (flags & SN_LOCK_INIT_SEEN ||
+	    sn_likely(!sn_wrong_look(self, address, type, tag, &wrong)))
+		return tag_with(self, address, type, flags, stack, tag);
+	/* What is of another type keeps its bytes: no tag of ours goes into them. */
+	uint32_t lock =
+		wrong.other ? wrong.other : tag_with(self, address, type, flags, stack, tag);
+	if (lock)
+		sn_wrong_report(self, lock, stack, &wrong);
+	return wrong.other ? 0 : lock;
+}
+
+uint32_t sn_identity_make(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
+			  uint32_t stack, int fresh)
 {
 	struct sn_recorder *r = &sn_shim.recorder;
 	uint32_t lock = 0, state = self->state;
@@ -94,6 +124,23 @@ uint32_t sn_identity_object(struct sn_self *self, void *address, uint32_t type, 
 	}
 	self->state = state;
 	return lock;
+}
+
+uint32_t sn_identity_object(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
+			    uint32_t stack, int fresh)
+{
+	struct sn_wrong wrong;
+	if (flags & SN_LOCK_INIT_SEEN)
+		sn_wrong_born(address);
+	else if (sn_unlikely(sn_wrong_look(self, address, type, NULL, &wrong))) {
+		uint32_t lock =
+			wrong.other ? wrong.other
+				    : sn_identity_make(self, address, type, flags, stack, fresh);
+		if (lock)
+			sn_wrong_report(self, lock, stack, &wrong);
+		return wrong.other ? 0 : lock;
+	}
+	return sn_identity_make(self, address, type, flags, stack, fresh);
 }
 
 void sn_identity_end(struct sn_self *self, void *address, uint32_t lock, uint64_t *tag)

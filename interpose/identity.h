@@ -19,12 +19,20 @@ SN_COLD uint32_t sn_identity_tag(struct sn_self *self, void *address, uint32_t t
 SN_COLD uint32_t sn_identity_object(struct sn_self *self, void *address, uint32_t type,
 				    uint32_t flags, uint32_t stack, int fresh);
 
+/* The same without a look whether the object is what it is taken for. */
+SN_COLD uint32_t sn_identity_make(struct sn_self *self, void *address, uint32_t type,
+				  uint32_t flags, uint32_t stack, int fresh);
+
+/* What was seen last at an address, of whatever type and however it is found; 0 where unknown. */
+uint32_t sn_identity_at(struct sn_self *self, const void *address);
+
 /* A known lock found by address, through the thread's small cache; 0 where it is unknown. */
 static inline uint32_t sn_identity_find(struct sn_self *self, const void *address)
 {
 	uint32_t slot = (uint32_t)(((uintptr_t)address * 0x9e3779b97f4a7c15u) >> 58);
 	uint32_t lock = self->objects[slot].object;
-	if (self->objects[slot].address == (uintptr_t)address &&
+	/* There may be no record at all yet, not even the one of index 0. */
+	if (lock && self->objects[slot].address == (uintptr_t)address &&
 	    self->locks[lock].address == (uintptr_t)address &&
 	    !(self->locks[lock].flags & SN_LOCK_DESTROYED))
 		return lock;

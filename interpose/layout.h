@@ -14,6 +14,7 @@
 #define SN_MUTEX_TYPE 3
 #define SN_MUTEX_ROBUST 16
 #define SN_MUTEX_PI 32
+#define SN_MUTEX_PROTECT 64
 #define SN_MUTEX_PSHARED 128
 
 static inline int sn_mutex_kind(const pthread_mutex_t *m)

@@ -31,14 +31,14 @@ static SN_COLD void note_stray(struct sn_self *self, struct sn_sync_rec *sync, u
 	/* Nobody is to take a half-written entry for a whole one. */
 	__atomic_store_n(&sync->stray.epoch, 0, __ATOMIC_RELEASE);
 	note_held(self, sync);
-	sn_sync_signalled(self, sync, &sync->stray, flags, stack);
+	sn_sync_unheard(self, sync, &sync->stray, flags, stack);
 	sync->stray_serial = self->rec->serial;
 	__atomic_store_n(&sync->stray.epoch, epoch, __ATOMIC_RELEASE);
 }
 
 void sn_lost_unheard(struct sn_self *self, struct sn_sync_rec *sync, uint32_t flags, uint32_t stack)
 {
-	sn_sync_signalled(self, sync, &sync->unheard, flags, stack);
+	sn_sync_unheard(self, sync, &sync->unheard, flags, stack);
 	if (!sync->mutex || !may_know_of(self, sync->mutex))
 		note_stray(self, sync, flags, stack);
 }
@@ -60,8 +60,7 @@ static struct sn_part signal_part(const struct sn_sync_rec *sync, const struct s
 {
 	return (struct sn_part){
 		.role = SN_ROLE_SIGNALLED,
-		.flags = (s->flags & SN_SIGNAL_BROADCAST ? SN_PART_BROADCAST : 0) |
-			 (s->flags & SN_SIGNAL_LOCKED ? SN_PART_LOCKED : 0),
+		.flags = sn_signal_part_flags(s->flags),
 		.thread = s->thread,
 		.object = sync->object,
 		.stack = s->stack,
@@ -112,9 +111,11 @@ static SN_COLD void tell_never_held(struct sn_self *self, struct sn_sync_rec *sy
 void sn_lost_heard(struct sn_self *self, struct sn_sync_rec *sync, uint32_t flags, uint32_t stack)
 {
 	int broadcast = (flags & SN_SIGNAL_BROADCAST) != 0;
-	if (sync->mutex && sn_held_find(self, sync->mutex) != UINT32_MAX)
-		flags |= SN_SIGNAL_LOCKED;
+	if (sync->mutex)
+		flags |= sn_held_find(self, sync->mutex) != UINT32_MAX ? SN_SIGNAL_LOCKED
+								       : SN_SIGNAL_UNLOCKED;
 	sn_sync_signalled(self, sync, &sync->heard, flags, stack);
+	sync->unheard.by = sync->stray.by = 0;
 	sync->woken_thread = sync->back_thread = 0;
 	if (broadcast) {
 		uint64_t w = __atomic_load_n(&sync->waiters, __ATOMIC_RELAXED);
@@ -143,6 +144,20 @@ static int in_window(const struct sn_self *self, const struct sn_sync_rec *sync,
 	       sync->stray_locks[0] != was->lock && sync->stray_locks[1] != was->lock;
 }
 
+/* A broadcast woke the thread for nothing. */
+static void note_herd(const struct sn_self *self, struct sn_sync_rec *sync, uint32_t stack)
+{
+	sync->herd_back++;
+	sync->herd_thread = self->thread;
+	sync->herd_stack = stack;
+	sync->herd_by = sync->heard.thread;
+	sync->herd_by_stack = sync->heard.stack;
+	if (sync->heard.flags & SN_SIGNAL_LOCKED)
+		sync->flags |= SN_SYNC_HERD_LOCKED;
+	else
+		sync->flags &= ~SN_SYNC_HERD_LOCKED;
+}
+
 void sn_lost_waiting(struct sn_self *self, struct sn_sync_rec *sync, const struct sn_held *was,
 		     uint32_t mode, uint32_t stack)
 {
@@ -150,8 +165,9 @@ void sn_lost_waiting(struct sn_self *self, struct sn_sync_rec *sync, const struc
 		sync->back_thread = self->thread;
 		sync->back_stack = stack;
 	}
-	if (was->mode & SN_MODE_WOKEN && sync->heard.flags & SN_SIGNAL_BROADCAST)
-		sync->herd_back++;
+	if (was->mode & SN_MODE_WOKEN && self->rec->herd_cond == sync->object)
+		note_herd(self, sync, stack);
+	self->rec->herd_cond = 0;
 	if (!(mode & SN_MODE_TIMED) && sn_unlikely(in_window(self, sync, was))) {
 		sync->lost_waiter = self->thread;
 		sync->lost_serial = self->rec->serial;
@@ -164,7 +180,9 @@ static SN_COLD void tell_window(struct sn_self *self, struct sn_sync_rec *sync, 
 	start(&f, SN_KIND_LOST_WAKEUP, SN_PREDICTED, SN_WHY_WINDOW_THEN_WOKEN);
 	sn_finding_add(
 		&f, checked_part(self->thread, self->rec->wait_mutex, self->rec->wait_mutex_stack));
-	sn_finding_add(&f, signal_part(sync, &sync->stray));
+	struct sn_part stray = signal_part(sync, &sync->stray);
+	stray.flags |= SN_PART_UNLOCKED;
+	sn_finding_add(&f, stray);
 	sn_finding_add(&f, wait_part(self->thread, sync->object, stack, 0));
 	sn_report_finding(self, &f);
 }
@@ -174,6 +192,9 @@ void sn_lost_returned(struct sn_self *self, struct sn_sync_rec *sync, uint32_t s
 	if (woken) {
 		sync->woken_thread = self->thread;
 		sync->woken_stack = stack;
+		/* A signal since the broadcast makes it uncertain which of them it was. */
+		if (sync->heard.flags & SN_SIGNAL_BROADCAST)
+			self->rec->herd_cond = sync->object;
 	}
 	if (sn_unlikely(sync->lost_waiter == self->thread &&
 			sync->lost_serial == self->rec->serial)) {

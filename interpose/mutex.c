@@ -8,6 +8,8 @@
 #include "interpose/mutex.h"
 #include <linux/futex.h>
 #include <sys/single_threaded.h>
+#include "interpose/api_error.h"
+#include "interpose/progress.h"
 #include "interpose/real.h"
 
 int sn_fast_kind = -1;
@@ -99,6 +101,22 @@ static SN_COLD int lock_blocking(struct sn_self *self, pthread_mutex_t *m, uint3
 	sn_wait_end(&outer);
 	if (got_it(result))
 		note_acquired(self, m, mode, site);
+	else if (result == ETIMEDOUT)
+		sn_progress_failed(self, lock, mode, site);
+	else
+		sn_api_error(self, lock, result, site);
+	return result;
+}
+
+/* A recursive mutex whose count is full answers EAGAIN. */
+static int told(struct sn_self *self, pthread_mutex_t *m, int result, struct sn_site site)
+{
+	if (sn_unlikely(result == EINVAL && sn_misuse_kind(sn_mutex_kind(m))))
+		sn_misuse_bad_mutex(self, m, site);
+	else if (sn_unlikely(result == EBUSY) && !find_known(self, m))
+		identify(self, m, site);
+	else if (sn_unlikely(result && result != EBUSY))
+		sn_api_error(self, find_known(self, m), result, site);
 	return result;
 }
 
@@ -107,13 +125,13 @@ static int lock_by_calls(struct sn_self *self, pthread_mutex_t *m, uint32_t mode
 			 struct sn_site site)
 {
 	if (is_again(self, m, sn_mutex_kind(m)))
-		return call(m, clock, limit);
+		return told(self, m, call(m, clock, limit), site);
 	int result = sn_real(pthread_mutex_trylock)(m);
 	if (result == EBUSY)
 		return lock_blocking(self, m, mode, call, clock, limit, site);
 	if (got_it(result))
 		note_acquired(self, m, mode, site);
-	return result;
+	return told(self, m, result, site);
 }
 
 /* glibc's lock word: 0 free, 1 taken, 2 taken and perhaps waited for. */
@@ -133,7 +151,7 @@ static SN_COLD int lock_plain_slow(struct sn_self *self, pthread_mutex_t *m, str
 	if (sn_mutex_owner(m) == self->tid) {
 		int type = sn_mutex_kind(m) & SN_MUTEX_TYPE;
 		if (type == PTHREAD_MUTEX_RECURSIVE_NP || type == PTHREAD_MUTEX_ERRORCHECK_NP)
-			return sn_real(pthread_mutex_lock)(m);
+			return told(self, m, sn_real(pthread_mutex_lock)(m), site);
 	}
 	return lock_blocking(self, m, SN_MODE_WRITE, call_lock, 0, NULL, site);
 }
@@ -178,7 +196,9 @@ int sn_mutex_trylock(struct sn_self *self, pthread_mutex_t *m, struct sn_site si
 	int result = sn_real(pthread_mutex_trylock)(m);
 	if (got_it(result) && !again)
 		note_acquired(self, m, SN_MODE_WRITE | SN_MODE_TRY, site);
-	return result;
+	else if (result == EBUSY)
+		sn_progress_failed(self, find_known(self, m), SN_MODE_TRY, site);
+	return told(self, m, result, site);
 }
 
 SN_EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
@@ -209,8 +229,11 @@ SN_EXPORT int pthread_mutex_clocklock(pthread_mutex_t *m, clockid_t clock,
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
 	/* glibc refuses other clocks before it looks at the mutex: so must we. */
-	if (!self || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC))
-		return sn_real(pthread_mutex_clocklock)(m, clock, limit);
+	if (!self || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)) {
+		int result = sn_real(pthread_mutex_clocklock)(m, clock, limit);
+		sn_api_error(self, 0, result, site);
+		return result;
+	}
 	return sn_mutex_timedlock(self, m, clock, limit, site);
 }
 
@@ -234,25 +257,56 @@ static SN_COLD void unlock_unheld(struct sn_self *self, pthread_mutex_t *m, stru
 	errno = saved;
 }
 
+/* The error-checking and the robust mutex are there to be asked. */
+static SN_COLD void unlock_refused(struct sn_self *self, pthread_mutex_t *m, int result,
+				   struct sn_site site)
+{
+	int kind = sn_mutex_kind(m);
+	if (sn_misuse_kind(kind))
+		sn_misuse_bad_mutex(self, m, site);
+	else if (result != EPERM || ((kind & SN_MUTEX_TYPE) == PTHREAD_MUTEX_RECURSIVE_NP &&
+				     !(kind & SN_MUTEX_ROBUST)))
+		sn_api_error(self, find_known(self, m), result, site);
+}
+
+/* The calling thread is about to give up the mutex: notes whether others wait for it. */
+static void note_pass(struct sn_self *self, const pthread_mutex_t *m, uint32_t lock)
+{
+	uint32_t word = (uint32_t)__atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED);
+	int by_owner = sn_mutex_kind(m) & (SN_MUTEX_ROBUST | SN_MUTEX_PI);
+	if (sn_likely(by_owner ? !(word & FUTEX_WAITERS) : word < 2))
+		return;
+	uint32_t slot = sn_held_find(self, lock);
+	sn_progress_passed(self, lock, slot != UINT32_MAX ? self->held[slot].stack : 0);
+}
+
 int sn_mutex_unlock(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)
 {
 	if (!is_inner(self, m, sn_mutex_kind(m))) {
 		uint32_t lock = find_known(self, m);
+		if (lock)
+			note_pass(self, m, lock);
 		if (!lock || !sn_release(self, lock))
 			unlock_unheld(self, m, site);
 	}
-	return sn_real(pthread_mutex_unlock)(m);
+	int result = sn_real(pthread_mutex_unlock)(m);
+	if (sn_unlikely(result))
+		unlock_refused(self, m, result, site);
+	return result;
 }
 
-static inline void give_word(pthread_mutex_t *m)
+/* `lock`: the newest that was held, and has just been taken out. */
+static inline void give_word(struct sn_self *self, pthread_mutex_t *m, uint32_t lock)
 {
 	if (__libc_single_threaded) {
 		m->__data.__lock = 0;
 		return;
 	}
 	/* From the exchange on the mutex may be gone: only its address is used, as glibc does. */
-	if (sn_unlikely(__atomic_exchange_n(&m->__data.__lock, 0, __ATOMIC_RELEASE) > 1))
+	if (sn_unlikely(__atomic_exchange_n(&m->__data.__lock, 0, __ATOMIC_RELEASE) > 1)) {
+		sn_progress_passed(self, lock, self->held[self->rec->held_count].stack);
 		sn_sys(SYS_futex, &m->__data.__lock, FUTEX_WAKE_PRIVATE, 1);
+	}
 }
 
 SN_EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
@@ -275,7 +329,7 @@ SN_EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
 		m->__data.__count = 0;
 	m->__data.__owner = 0;
 	m->__data.__nusers--;
-	give_word(m);
+	give_word(self, m, lock);
 	return 0;
 }
 
@@ -293,20 +347,28 @@ void sn_mutex_born(struct sn_self *self, pthread_mutex_t *m, uint32_t flags, str
 void sn_mutex_dies(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)
 {
 	uint32_t lock = find_known(self, m);
-	if (!lock)
+	if (!lock) {
+		if (sn_misuse_kind(sn_mutex_kind(m)))
+			sn_misuse_bad_mutex(self, m, site);
 		return;
+	}
 	if (sn_unlikely(m->__data.__nusers != 0)) {
 		/* glibc refuses (EBUSY): the mutex lives on, and so does what we know of it. */
 		sn_destroying(self, lock, site);
 		return;
 	}
-	sn_identity_end(self, m, lock, sn_mutex_has_tag(sn_mutex_kind(m)) ? sn_mutex_tag(m) : NULL);
+	uint64_t *tag = sn_mutex_has_tag(sn_mutex_kind(m)) ? sn_mutex_tag(m) : NULL;
+	sn_identity_end(self, m, lock, tag);
+	if (tag)
+		sn_misuse_destroyed(self, m, SN_LOCK_MUTEX, tag, site);
 }
 
 SN_EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *attributes)
 {
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
+	if (self)
+		sn_misuse_init(self, m, sn_mutex_known(self, m), site);
 	int result = sn_real(pthread_mutex_init)(m, attributes);
 	if (self && !result) {
 		int saved = errno;
@@ -338,6 +400,7 @@ uint32_t sn_mutex_leave(struct sn_self *self, pthread_mutex_t *m)
 	uint32_t lock = find_known(self, m);
 	if (!lock || is_inner(self, m, sn_mutex_kind(m)))
 		return 0;
+	note_pass(self, m, lock);
 	return sn_release(self, lock) ? lock : 0;
 }
 

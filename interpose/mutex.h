@@ -5,7 +5,7 @@
 #define SN_INTERPOSE_MUTEX_H
 
 #include <time.h>
-#include "interpose/acquire.h"
+#include "interpose/misuse.h"
 
 /* The mutex's record; made if it has none. 0 where there is no room. */
 uint32_t sn_mutex_lock_of(struct sn_self *self, pthread_mutex_t *m, struct sn_site site);
@@ -21,6 +21,13 @@ int sn_mutex_trylock(struct sn_self *self, pthread_mutex_t *m, struct sn_site si
 int sn_mutex_timedlock(struct sn_self *self, pthread_mutex_t *m, int clock,
 		       const struct timespec *limit, struct sn_site site);
 int sn_mutex_unlock(struct sn_self *self, pthread_mutex_t *m, struct sn_site site);
+
+/* Whether the calling thread, which holds the mutex, has locked it more than once. */
+static inline int sn_mutex_is_twice(const pthread_mutex_t *m)
+{
+	return (sn_mutex_kind(m) & SN_MUTEX_TYPE) == PTHREAD_MUTEX_RECURSIVE_NP &&
+	       m->__data.__count > 1;
+}
 
 /* The mutex's record; 0 where it has none yet. */
 uint32_t sn_mutex_known(struct sn_self *self, pthread_mutex_t *m);

@@ -51,15 +51,53 @@ static void say_stack(uint32_t stack)
 	}
 }
 
-static void say_part(const struct sn_part *p)
+/* What the thread did, so that its object can follow. */
+static const char *deed_of(const struct sn_part *p)
 {
-	const struct sn_thread_rec *t = sn_view_thread(&view, p->thread);
-	say("    T%u (%.16s) %s", t->serial, t->name, sn_role_name(p->role));
+	static const char *const deeds[SN_ROLE_COUNT] = {
+		[SN_ROLE_HOLDS] = "holds, and took here,",
+		[SN_ROLE_WANTS] = "takes",
+		[SN_ROLE_WAITS] = "waits for",
+		[SN_ROLE_ACQUIRED] = "took",
+		[SN_ROLE_UNLOCKED] = "unlocked",
+		[SN_ROLE_DESTROYED] = "destroyed, or initialised again,",
+		[SN_ROLE_SUBJECT] = "is part of it:",
+		[SN_ROLE_SIGNALLED] = "signalled",
+		[SN_ROLE_CHECKED] = "looked at the state under",
+		[SN_ROLE_WOKEN] = "was woken, and slept again, in its wait for",
+		[SN_ROLE_CALLED] = "made a call on",
+		[SN_ROLE_BLOCKED] = "was meanwhile in this call on",
+		[SN_ROLE_FAILED] = "tried in vain to take",
+		[SN_ROLE_CREATED] = "created threads",
+		[SN_ROLE_JOINED] = "had joined or detached",
+		[SN_ROLE_INTERRUPTED] = "was interrupted by the signal handler",
+	};
+	if (p->role == SN_ROLE_SIGNALLED && p->flags & SN_PART_BROADCAST)
+		return "broadcast to";
+	return p->role < SN_ROLE_COUNT && deeds[p->role] ? deeds[p->role] : "has to do with";
+}
+
+static void say_object(const struct sn_part *p)
+{
 	if (p->object && p->object_is_thread)
 		say(" the end of T%u", sn_view_thread(&view, p->object)->serial);
 	else if (p->object)
 		say(" %s 0x%llx", sn_lock_type_name(sn_view_lock(&view, p->object)->type),
 		    (unsigned long long)sn_view_lock(&view, p->object)->address);
+}
+
+static void say_part(const struct sn_part *p)
+{
+	const struct sn_thread_rec *t = sn_view_thread(&view, p->thread);
+	if (p->thread)
+		say("    T%u (%.16s) %s", t->serial, t->name, deed_of(p));
+	else
+		say("    somebody %s", deed_of(p));
+	say_object(p);
+	if (p->more)
+		say(", as do %u more threads", p->more);
+	if (p->number)
+		say(" [%u]", p->number);
 	say("\n");
 	say_stack(p->stack);
 }
@@ -118,6 +156,7 @@ int sn_plain_report(int fd)
 	sn_recorder_view(&sn_shim.recorder, &view);
 	say_recorded(&sink);
 	sn_detect_order(&view, &memory, &sink);
+	sn_detect_progress(&view, &sn_shim.options, sn_now(), &sink);
 	if (!worst)
 		return worst;
 	say("snarl: the command could not be run: `snarl report %s` tells more (put it beside the "

@@ -5,8 +5,10 @@
 #define SN_INTERPOSE_REAL_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <threads.h>
 #include <time.h>
+#include "interpose/blocking.h"
 
 struct sn_real {
 #define SN_SYMBOL(name, result, parameters) result(*name) parameters;

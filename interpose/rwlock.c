@@ -4,7 +4,9 @@
  * that fails the wait is published and the blocking call made.  A thread may read-lock several
  * times: that is one entry in its held set with a depth, and no new lock order. */
 #include <time.h>
-#include "interpose/acquire.h"
+#include "interpose/misuse.h"
+#include "interpose/api_error.h"
+#include "interpose/progress.h"
 #include "interpose/real.h"
 
 static uint32_t type_of(const pthread_rwlock_t *l)
@@ -95,6 +97,8 @@ static SN_COLD int lock_blocking(struct sn_self *self, pthread_rwlock_t *l, cons
 	sn_wait_end(&outer);
 	if (!result)
 		note_acquired(self, l, c->mode, site);
+	else if (result == ETIMEDOUT)
+		sn_progress_failed(self, lock, c->mode, site);
 	return result;
 }
 
@@ -111,6 +115,8 @@ static inline int lock_with(pthread_rwlock_t *l, const struct call *c, struct sn
 		result = lock_blocking(self, l, c, site);
 	else
 		result = call_real(l, c); /* too many readers: the blocking call's own answer */
+	if (sn_unlikely(result))
+		sn_api_error(self, find_known(self, l), result, site);
 	return result;
 }
 
@@ -121,6 +127,8 @@ static inline int try_with(pthread_rwlock_t *l, uint32_t mode, struct sn_site si
 					 : sn_real(pthread_rwlock_trywrlock)(l);
 	if (self && !result)
 		note_acquired(self, l, mode | SN_MODE_TRY, site);
+	else if (self && result == EBUSY)
+		sn_progress_failed(self, find_known(self, l), SN_MODE_TRY, site);
 	return result;
 }
 
@@ -150,12 +158,18 @@ static int good_clock(clockid_t clock, const struct timespec *limit)
 	       limit->tv_nsec < 1000000000;
 }
 
+static int refused(int result, struct sn_site site)
+{
+	sn_api_error(sn_self_get(site.cfa), 0, result, site);
+	return result;
+}
+
 SN_EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t *l, clockid_t clock,
 					 const struct timespec *limit)
 {
 	/* glibc refuses a bad clock before it looks at the lock. */
 	if (!good_clock(clock, limit))
-		return sn_real(pthread_rwlock_clockrdlock)(l, clock, limit);
+		return refused(sn_real(pthread_rwlock_clockrdlock)(l, clock, limit), SN_SITE);
 	return lock_with(l, &(struct call){clock, limit, SN_MODE_READ | SN_MODE_TIMED}, SN_SITE);
 }
 
@@ -163,7 +177,7 @@ SN_EXPORT int pthread_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock,
 					 const struct timespec *limit)
 {
 	if (!good_clock(clock, limit))
-		return sn_real(pthread_rwlock_clockwrlock)(l, clock, limit);
+		return refused(sn_real(pthread_rwlock_clockwrlock)(l, clock, limit), SN_SITE);
 	return lock_with(l, &(struct call){clock, limit, SN_MODE_WRITE | SN_MODE_TIMED}, SN_SITE);
 }
 
@@ -187,10 +201,25 @@ static SN_COLD void unlock_unheld(struct sn_self *self, pthread_rwlock_t *l, str
 {
 	int saved = errno;
 	uint32_t lock = lock_of(self, l, site);
-	/* A read lock does not say whose it is: only a foreign writer, or a free lock, is proof. */
+	/* A read lock does not say whose it is. */
 	if (lock && (l->__data.__cur_writer || !is_locked(l)))
 		sn_unlock_unheld(self, lock, (uint32_t)l->__data.__cur_writer, is_locked(l), site);
+	else if (lock)
+		sn_unlock_unread(self, lock, l->__data.__readers >> 3, site);
 	errno = saved;
+}
+
+/* The calling thread is about to give up the lock: notes whether others wait for it. Of glibc's
+ * word the second bit says that there is a writer, and while readers hold the lock, or wait for it,
+ * that it and they keep each other waiting; further writers have a count of their own. */
+static inline void note_pass(struct sn_self *self, const pthread_rwlock_t *l, uint32_t lock)
+{
+	uint32_t readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED);
+	uint32_t writers = __atomic_load_n(&l->__data.__writers, __ATOMIC_RELAXED);
+	if (sn_likely(!(readers & 2 && readers >> 3) && !(writers & INT32_MAX)))
+		return;
+	uint32_t slot = sn_held_find(self, lock);
+	sn_progress_passed(self, lock, slot != UINT32_MAX ? self->held[slot].stack : 0);
 }
 
 SN_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
@@ -199,6 +228,8 @@ SN_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
 	struct sn_self *self = sn_self_get(site.cfa);
 	if (sn_likely(self)) {
 		uint32_t lock = find_known(self, l);
+		if (sn_likely(lock))
+			note_pass(self, l, lock);
 		if (sn_unlikely(!lock || !sn_release(self, lock)))
 			unlock_unheld(self, l, site);
 	}
@@ -209,6 +240,8 @@ SN_EXPORT int pthread_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_
 {
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
+	if (self)
+		sn_misuse_init(self, l, find_known(self, l), site);
 	int result = sn_real(pthread_rwlock_init)(l, attributes);
 	if (self && !result) {
 		int saved = errno;
@@ -223,12 +256,17 @@ SN_EXPORT int pthread_rwlock_destroy(pthread_rwlock_t *l)
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
 	uint32_t lock = self ? find_known(self, l) : 0;
+	uint64_t *tag = sn_rwlock_has_tag(l) ? sn_rwlock_tag(l) : NULL;
+	if (self && !lock)
+		sn_wrong_unknown(self, l, SN_LOCK_RWLOCK, tag, site);
 	if (lock) {
 		int saved = errno;
 		/* glibc lets it go whoever holds it. */
 		if (is_locked(l) && sn_destroying(self, lock, site))
 			sn_forget_holders(lock);
-		sn_identity_end(self, l, lock, sn_rwlock_has_tag(l) ? sn_rwlock_tag(l) : NULL);
+		sn_identity_end(self, l, lock, tag);
+		if (tag)
+			sn_misuse_destroyed(self, l, SN_LOCK_RWLOCK, tag, site);
 		errno = saved;
 	}
 	return sn_real(pthread_rwlock_destroy)(l);

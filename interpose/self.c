@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include "graph/registry.h"
+#include "interpose/fork.h"
 #include "interpose/held.h"
-#include "interpose/identity.h"
 #include "interpose/wait.h"
 
 __thread struct sn_self *sn_self_tls __attribute__((tls_model("initial-exec")));
@@ -212,89 +212,22 @@ struct sn_self *sn_self_slow(uintptr_t cfa)
 	return sn_self_tls;
 }
 
-/* The forking thread's held locks, copied to memory that the child keeps. */
-static __thread struct sn_fork_snapshot {
-	uint32_t count;
-	uint64_t size;
-	struct {
-		uint64_t address;
-		uint32_t type, flags, mode, depth;
-		uint32_t frames;
-		uintptr_t pcs[16];
-	} held[];
-} * snapshot;
-
 void sn_self_before_fork(void)
 {
 	struct sn_self *self = sn_self_tls;
-	if (!self || self->state != SN_SELF_READY || !self->rec->held_count)
-		return;
-	struct sn_recorder *r = &sn_shim.recorder;
-	uint32_t n = self->rec->held_count;
-	uint64_t size = sizeof *snapshot + n * sizeof snapshot->held[0];
-	long p = sn_sys(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			0);
-	if (p <= 0 && p > -4096)
-		return;
-	snapshot = (void *)p;
-	snapshot->size = size;
-	for (uint32_t i = 0; i < n; i++) {
-		const struct sn_held *h = &self->held[i];
-		if (!h->lock)
-			continue;
-		const struct sn_lock_rec *l = sn_rec_lock(r, h->lock);
-		__typeof__(&snapshot->held[0]) to = &snapshot->held[snapshot->count++];
-		to->address = l->address;
-		to->type = l->type;
-		to->flags = l->flags & ~(SN_LOCK_ORDERED | SN_LOCK_DESTROYED);
-		to->mode = h->mode;
-		to->depth = h->depth;
-		const struct sn_stack_rec *s = sn_rec_stack(r, h->stack);
-		to->frames = h->stack ? (s->depth < 16 ? s->depth : 16) : 0;
-		for (uint32_t f = 0; f < to->frames; f++)
-			to->pcs[f] = *sn_rec_frame(r, s->first + f);
-	}
-}
-
-static void drop_snapshot(void)
-{
-	if (snapshot)
-		sn_sys(SYS_munmap, snapshot, snapshot->size);
-	snapshot = NULL;
-}
-
-/* The locks that the thread held in the parent are held by it in the child. */
-static void hold_again(struct sn_self *self)
-{
-	struct sn_recorder *r = &sn_shim.recorder;
-	for (uint32_t i = 0; i < snapshot->count; i++) {
-		__typeof__(&snapshot->held[0]) from = &snapshot->held[i];
-		uint32_t stack =
-			sn_registry_stack(r, from->pcs, from->frames, sn_shim.module_epoch);
-		uint32_t lock = sn_registry_lock_new(r, from->address, from->type, from->flags,
-						     stack, self->thread);
-		if (!lock)
-			continue;
-		sn_identity_bind(self, lock);
-		sn_held_push(self, lock, from->mode, stack);
-		self->held[self->rec->held_count - 1].depth = from->depth;
-	}
+	if (self && self->state == SN_SELF_READY)
+		sn_fork_snapshot(self);
 }
 
 void sn_self_after_fork(void)
 {
 	if ((uint32_t)sn_sys(SYS_getpid) == sn_shim.pid) {
-		drop_snapshot(); /* we are the parent */
+		sn_fork_drop(); /* we are the parent */
 		return;
 	}
 	sn_self_tls = NULL;
 	if (sn_shim.phase != SN_PHASE_ON)
 		return;
 	sn_shim.forked_from = last_tid;
-	if (sn_start_child() == 0) {
-		struct sn_self *self = attach();
-		if (self && snapshot)
-			hold_again(self);
-	}
-	drop_snapshot();
+	sn_fork_restore(sn_start_child() == 0 ? attach() : NULL);
 }

@@ -91,9 +91,15 @@ struct sn_self {
 	struct sn_lock_rec *locks; /* base of the lock table */
 	uint32_t thread;           /* its index in the registry */
 	uint32_t exit_rounds;      /* rounds of key destructors seen */
+	uint32_t backing_off;      /* its last attempt at a further lock failed */
 	uintptr_t busy_cfa;
 	uint32_t check_used;
 	uint32_t evict; /* the way that makes room next */
+	/* Of the last call from a signal handler: its stack, where the handler's function begins
+	 * and what it interrupted (see base/unwind.h). */
+	uint32_t handler_stack;
+	uintptr_t handler;
+	uintptr_t signal_context;
 	/* How a thread that we saw being created starts. */
 	void *(*start)(void *);
 	int (*start_c11)(void *);

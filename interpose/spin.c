@@ -2,7 +2,8 @@
  *
  * Spin locks: one word, no room for a tag, so they are found by their address.  Their waits are
  * published like any other: a ring through a spin lock burns a processor for ever. */
-#include "interpose/acquire.h"
+#include "interpose/misuse.h"
+#include "interpose/progress.h"
 #include "interpose/real.h"
 
 static inline uint32_t lock_of(struct sn_self *self, pthread_spinlock_t *l, struct sn_site site)
@@ -56,6 +57,8 @@ SN_EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)
 	int result = sn_real(pthread_spin_trylock)(l);
 	if (self && !result)
 		note_acquired(self, l, SN_MODE_WRITE | SN_MODE_TRY, site);
+	else if (self && result == EBUSY)
+		sn_progress_failed(self, lock_of(self, l, site), SN_MODE_TRY, site);
 	return result;
 }
 
@@ -79,6 +82,8 @@ SN_EXPORT int pthread_spin_init(pthread_spinlock_t *l, int shared)
 {
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
+	if (self)
+		sn_misuse_init(self, (void *)l, 0, site);
 	int result = sn_real(pthread_spin_init)(l, shared);
 	if (self && !result) {
 		int saved = errno;
@@ -95,11 +100,15 @@ SN_EXPORT int pthread_spin_destroy(pthread_spinlock_t *l)
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
 	uint32_t lock = self ? sn_identity_find(self, (const void *)l) : 0;
+	if (self && !lock)
+		sn_wrong_unknown(self, (void *)l, SN_LOCK_SPIN, NULL, site);
 	if (lock) {
-		int saved = errno;
+		int saved = errno, shared = self->locks[lock].flags & SN_LOCK_PSHARED;
 		if (sn_destroying(self, lock, site))
 			sn_forget_holders(lock);
 		sn_identity_end(self, (void *)l, lock, NULL);
+		if (!shared)
+			sn_misuse_destroyed(self, (void *)l, SN_LOCK_SPIN, NULL, site);
 		errno = saved;
 	}
 	return sn_real(pthread_spin_destroy)(l);

@@ -57,8 +57,19 @@ static inline int sn_sync_has_sleepers(const struct sn_sync_rec *sync)
  * nobody takes them for stuck. */
 SN_COLD void sn_sync_wake(struct sn_sync_rec *sync, uint32_t n);
 
-/* Notes who sent a wakeup from where. */
+/* Notes who sent a wakeup from where, and when. */
 void sn_sync_signalled(struct sn_self *self, struct sn_sync_rec *sync, struct sn_signal *to,
 		       uint32_t flags, uint32_t stack);
+
+/* The same of one that nobody hears. Reading the time stamp takes as long as all the rest, so of
+ * signals that nobody hears and that repeat each other only the first is dated. */
+static inline void sn_sync_unheard(struct sn_self *self, struct sn_sync_rec *sync,
+				   struct sn_signal *to, uint32_t flags, uint32_t stack)
+{
+	if (to->by != ((uint64_t)stack << 32 | self->thread))
+		sn_sync_signalled(self, sync, to, flags, stack);
+	else if (!(to->flags & SN_SIGNAL_AGAIN))
+		to->flags |= SN_SIGNAL_AGAIN;
+}
 
 #endif

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Creation, end and joining of threads, and the order that they impose: creation and join move a
- * thread's order clock on, and each record keeps where in its creator's and joiner's clocks it
- * stands. */
+ * Creation of threads, the order that it imposes, and finding them by their ids.  Creation and join
+ * (join.c) move a thread's order clock on, and each record keeps where in its creator's and
+ * joiner's clocks it stands. */
 #include "interpose/thread.h"
 #include <string.h>
 #include "graph/registry.h"
+#include "interpose/api_error.h"
 #include "interpose/real.h"
 #include "interpose/self.h"
 
 /* Threads by pthread_t, lossy: a slot says where to look first. */
 #define BY_ID 8192u
 static uint32_t by_id[BY_ID];
+
+int sn_thread_unseen;
 
 static uint32_t *id_slot(pthread_t id)
 {
@@ -113,8 +116,10 @@ SN_EXPORT int pthread_create(pthread_t *id, const pthread_attr_t *attributes,
 	struct sn_self *child = self ? sn_thread_creating(self, is_detached(attributes),
 							  (uint64_t)(uintptr_t)routine, site)
 				     : NULL;
-	if (!child)
+	if (!child) {
+		sn_thread_unseen = 1;
 		return sn_real(pthread_create)(id, attributes, routine, argument);
+	}
 	child->start = routine;
 	child->argument = argument;
 	uint32_t thread = child->thread, serial = child->rec->serial;
@@ -122,120 +127,10 @@ SN_EXPORT int pthread_create(pthread_t *id, const pthread_attr_t *attributes,
 	int saved = errno;
 	sn_thread_created(self, child, thread, result,
 			  result ? 0 : sn_thread_id_of(thread, serial, id));
+	/* A limit that was reached (EAGAIN) and rights that are missing (EPERM) are no mistakes. */
+	if (result == EINVAL)
+		sn_api_error(self, 0, result, site);
 	errno = saved;
-	return result;
-}
-
-void sn_thread_joining(struct sn_self *self, struct sn_wait_scope *outer, uint32_t target,
-		       uint32_t mode, struct sn_site site)
-{
-	if (target)
-		sn_wait_begin(self, outer, SN_WAIT_JOIN, target, mode,
-			      sn_trace(self, site.ra, site.cfa));
-}
-
-void sn_thread_joined(struct sn_self *self, uint32_t target)
-{
-	if (!target)
-		return;
-	struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, target);
-	uint32_t epoch = sn_self_tick(self);
-	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
-	if (!sn_lock_take(&sn_shim.lock)) {
-		t->joiner = self->thread;
-		t->joiner_epoch = epoch;
-		t->joined_pthread = t->pthread;
-		t->pthread = 0;
-		__atomic_store_n(&t->state, SN_THREAD_JOINED, __ATOMIC_RELEASE);
-		sn_registry_thread_free(&sn_shim.recorder, target);
-		sn_lock_give(&sn_shim.lock);
-	}
-	sn_busy_end(self);
-}
-
-void sn_thread_detached(struct sn_self *self, uint32_t target)
-{
-	if (!target)
-		return;
-	struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, target);
-	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
-	if (!sn_lock_take(&sn_shim.lock)) {
-		t->flags |= SN_THREAD_DETACHED;
-		if (t->state == SN_THREAD_ENDED)
-			sn_registry_thread_free(&sn_shim.recorder, target);
-		sn_lock_give(&sn_shim.lock);
-	}
-	sn_busy_end(self);
-}
-
-SN_EXPORT int pthread_join(pthread_t id, void **value)
-{
-	struct sn_site site = SN_SITE;
-	struct sn_self *self = sn_self_get(site.cfa);
-	SN_WAIT_SCOPE(outer);
-	uint32_t target = self ? sn_thread_by_id(id) : 0;
-	/* glibc does not wait for the calling thread itself: it returns EDEADLK. */
-	if (self && target != self->thread)
-		sn_thread_joining(self, &outer, target, 0, site);
-	int result = sn_real(pthread_join)(id, value);
-	sn_wait_end(&outer);
-	if (self && !result)
-		sn_thread_joined(self, target);
-	else if (self && result == EDEADLK && target == self->thread)
-		sn_told_edeadlk(self, 0, 0, site);
-	return result;
-}
-
-SN_EXPORT int pthread_tryjoin_np(pthread_t id, void **value)
-{
-	struct sn_self *self = sn_self_get(SN_CALLER_CFA);
-	uint32_t target = self ? sn_thread_by_id(id) : 0;
-	int result = sn_real(pthread_tryjoin_np)(id, value);
-	if (self && !result)
-		sn_thread_joined(self, target);
-	return result;
-}
-
-SN_EXPORT int pthread_timedjoin_np(pthread_t id, void **value, const struct timespec *limit)
-{
-	struct sn_site site = SN_SITE;
-	struct sn_self *self = sn_self_get(site.cfa);
-	SN_WAIT_SCOPE(outer);
-	uint32_t target = self ? sn_thread_by_id(id) : 0;
-	uint32_t mode = limit ? SN_MODE_TIMED : 0;
-	if (self && target != self->thread)
-		sn_thread_joining(self, &outer, target, mode, site);
-	int result = sn_real(pthread_timedjoin_np)(id, value, limit);
-	sn_wait_end(&outer);
-	if (self && !result)
-		sn_thread_joined(self, target);
-	return result;
-}
-
-SN_EXPORT int pthread_clockjoin_np(pthread_t id, void **value, clockid_t clock,
-				   const struct timespec *limit)
-{
-	struct sn_site site = SN_SITE;
-	struct sn_self *self = sn_self_get(site.cfa);
-	SN_WAIT_SCOPE(outer);
-	uint32_t target = self ? sn_thread_by_id(id) : 0;
-	uint32_t mode = limit ? SN_MODE_TIMED : 0;
-	if (self && target != self->thread)
-		sn_thread_joining(self, &outer, target, mode, site);
-	int result = sn_real(pthread_clockjoin_np)(id, value, clock, limit);
-	sn_wait_end(&outer);
-	if (self && !result)
-		sn_thread_joined(self, target);
-	return result;
-}
-
-SN_EXPORT int pthread_detach(pthread_t id)
-{
-	struct sn_self *self = sn_self_get(SN_CALLER_CFA);
-	uint32_t target = self ? sn_thread_by_id(id) : 0;
-	int result = sn_real(pthread_detach)(id);
-	if (!result)
-		sn_thread_detached(self, target);
 	return result;
 }
 

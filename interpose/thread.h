@@ -21,10 +21,7 @@ pthread_t sn_thread_id_of(uint32_t thread, uint32_t serial, const pthread_t *id)
 /* The thread of that id that has not been joined, 0 if unknown. */
 uint32_t sn_thread_by_id(pthread_t id);
 
-/* A join that may block: publishes the wait, unless the target is unknown (0). */
-void sn_thread_joining(struct sn_self *self, struct sn_wait_scope *outer, uint32_t target,
-		       uint32_t mode, struct sn_site site);
-void sn_thread_joined(struct sn_self *self, uint32_t target);
-void sn_thread_detached(struct sn_self *self, uint32_t target);
+/* Threads were created that are not in the registry: an id that nobody bears may be theirs. */
+extern int sn_thread_unseen;
 
 #endif

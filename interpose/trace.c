@@ -41,7 +41,8 @@ static void remember(struct sn_self *self, uintptr_t ra, uintptr_t cfa, uint32_t
 		     uint32_t epoch)
 {
 	uint32_t n = unwound.check_count;
-	if (unwound.uncacheable || n > SN_CHECKS_MAX / 4)
+	/* What is called from a signal handler comes here each time: see handler.h. */
+	if (unwound.uncacheable || unwound.signal_frames || n > SN_CHECKS_MAX / 4)
 		return;
 	struct sn_trace *set = sn_trace_set(self, ra, cfa), *t = choose_way(self, set);
 	uint32_t first = t->check_first;
@@ -62,6 +63,17 @@ static uint32_t depth_wanted(void)
 	return depth < 1 ? 1 : depth > SN_UNWIND_MAX ? SN_UNWIND_MAX : (uint32_t)depth;
 }
 
+/* Called with the shim's lock held. */
+static void note_handler(struct sn_self *self, uint32_t stack)
+{
+	uint32_t handlers = unwound.signal_frames < 255 ? unwound.signal_frames : 255;
+	sn_rec_stack(&sn_shim.recorder, stack)->flags |=
+		(uint16_t)(handlers << SN_STACK_HANDLERS_SHIFT);
+	self->handler_stack = stack;
+	self->handler = unwound.handler;
+	self->signal_context = unwound.signal_context;
+}
+
 static uint32_t unwind_and_keep(struct sn_self *self, uintptr_t ra, uintptr_t cfa)
 {
 	uint32_t depth = sn_unwind_from(&unwound, cfa, depth_wanted());
@@ -72,6 +84,8 @@ static uint32_t unwind_and_keep(struct sn_self *self, uintptr_t ra, uintptr_t cf
 	uint32_t epoch = sn_shim.module_epoch, stack = 0;
 	if (!sn_lock_take(&sn_shim.lock)) {
 		stack = sn_registry_stack(&sn_shim.recorder, unwound.pc, depth, epoch);
+		if (stack && unwound.signal_frames)
+			note_handler(self, stack);
 		sn_lock_give(&sn_shim.lock);
 	}
 	if (stack)

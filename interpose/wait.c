@@ -223,8 +223,9 @@ void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wa
 {
 	int saved = errno;
 	struct sn_thread_rec *t = self->rec;
-	*outer = (struct sn_wait_scope){self,         t->wait_kind,  t->wait_object,
-					t->wait_mode, t->wait_stack, t->wait_since_ns};
+	*outer =
+		(struct sn_wait_scope){self,          t->wait_kind,   t->wait_object,  t->wait_mode,
+				       t->wait_stack, t->wait_passes, t->wait_since_ns};
 	if (counts(t->wait_kind, t->wait_mode))
 		count_blocked(-1);
 	t->wait_kind = SN_WAIT_NONE;
@@ -233,6 +234,10 @@ void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wa
 	t->wait_mode = mode;
 	t->wait_stack = stack;
 	t->wait_since_ns = sn_now();
+	if (kind == SN_WAIT_LOCK) {
+		t->wait_passes = self->locks[object].passes;
+		t->wait_threads = sn_shim.recorder.header->live_threads;
+	}
 	/* Sequentially consistent, for the store-then-load of two threads that block on each other:
 	 * the one that publishes last sees the other's wait (pairs with the same store there). */
 	__atomic_store_n(&t->wait_kind, kind, __ATOMIC_SEQ_CST);
@@ -253,6 +258,7 @@ void sn_wait_end(struct sn_wait_scope *outer)
 	if (!outer->self)
 		return;
 	struct sn_thread_rec *t = outer->self->rec;
+	sn_progress_waited(outer->self);
 	outer->self = NULL;
 	if (counts(t->wait_kind, t->wait_mode))
 		count_blocked(-1);
@@ -264,6 +270,7 @@ void sn_wait_end(struct sn_wait_scope *outer)
 	t->wait_object = outer->object;
 	t->wait_mode = outer->mode;
 	t->wait_stack = outer->stack;
+	t->wait_passes = outer->passes;
 	t->wait_since_ns = outer->since;
 	__atomic_store_n(&t->wait_kind, outer->kind, __ATOMIC_RELEASE);
 }

@@ -11,7 +11,7 @@
 /* What was published before, put back at the end: a signal handler may block inside a wait. */
 struct sn_wait_scope {
 	struct sn_self *self; /* NULL: nothing is published */
-	uint32_t kind, object, mode, stack;
+	uint32_t kind, object, mode, stack, passes;
 	uint64_t since;
 };
 
@@ -19,6 +19,8 @@ struct sn_wait_scope {
  * say that the process ends. Keeps errno. */
 SN_COLD void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wait kind,
 			   uint32_t object, uint32_t mode, uint32_t stack);
+/* progress.c: measures the wait that is about to end. Keeps errno. */
+SN_COLD void sn_progress_waited(struct sn_self *self);
 /* Ends what sn_wait_begin began, if it did. */
 SN_COLD void sn_wait_end(struct sn_wait_scope *outer);
 

@@ -43,7 +43,7 @@ int sn_report_explain(struct sn_report *r, const char *id, FILE *out, int color)
 	if (!f)
 		return -ENOENT;
 	sn_text_finding(&t, f);
-	fprintf(out, "What %s means:\n  %s\n", sn_kind_name(f->kind), sn_kind_what(f->kind));
+	fprintf(out, "What %s means:\n  %s\n", sn_kind_name(f->kind), sn_say_what(f));
 	fputs("Where it was seen:\n", out);
 	show_process(&t, f);
 	return 0;

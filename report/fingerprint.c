@@ -90,11 +90,19 @@ uint32_t sn_found_group(const struct sn_found *f, uint32_t first, uint32_t end)
 	return n;
 }
 
+int sn_found_is_knot(const struct sn_found *f)
+{
+	return f->kind == SN_KIND_DEADLOCK &&
+	       (f->why == SN_WHY_NOBODY_LEFT || f->why == SN_WHY_WAKERS_ASLEEP ||
+		f->why == SN_WHY_ALL_WERE_ASLEEP);
+}
+
 uint32_t sn_found_ring(const struct sn_found *f)
 {
 	uint32_t n = 0;
 
-	if (f->kind != SN_KIND_LOCK_ORDER_INVERSION && f->kind != SN_KIND_DEADLOCK)
+	if (sn_found_is_knot(f) ||
+	    (f->kind != SN_KIND_LOCK_ORDER_INVERSION && f->kind != SN_KIND_DEADLOCK))
 		return 0;
 	while (n < f->part_count && f->parts[n].thread &&
 	       (f->parts[n].role == SN_ROLE_HOLDS || f->parts[n].role == SN_ROLE_WANTS ||
@@ -159,16 +167,57 @@ static uint64_t mix_ring(uint64_t h, const struct sn_found *f, uint32_t ring)
 	return h;
 }
 
+static int in_order(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The places of a knot as a set: how many threads sleep at each, and in which order they are told,
+ * differs from run to run; so does whether some signal went unheard before. */
+static uint64_t mix_knot(uint64_t h, const struct sn_found *f)
+{
+	uint64_t places[SN_PARTS_MAX];
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < f->part_count; i++)
+		if (f->parts[i].role == SN_ROLE_WAITS || f->parts[i].role == SN_ROLE_HOLDS)
+			places[n++] = hash_parts(f, i, 1);
+	qsort(places, n, sizeof(*places), in_order);
+	for (uint32_t i = 0; i < n; i++)
+		if (!i || places[i] != places[i - 1])
+			h = mix(h, &places[i], sizeof(*places));
+	return h;
+}
+
+/* A lost wakeup is known by how it was lost: what follows are the other threads of a knot, which
+ * may be idle ones. They begin with the second wait, or with what somebody holds. */
+static uint32_t known_by(const struct sn_found *f)
+{
+	uint32_t n = 0, waits = 0;
+
+	if (f->kind != SN_KIND_LOST_WAKEUP)
+		return f->part_count;
+	while (n < f->part_count && f->parts[n].role != SN_ROLE_HOLDS &&
+	       (f->parts[n].role != SN_ROLE_WAITS || !waits++))
+		n++;
+	return n;
+}
+
 void sn_found_identify(struct sn_found *f)
 {
-	uint32_t ring = sn_found_ring(f);
+	uint32_t ring = sn_found_ring(f), end = known_by(f);
 	uint64_t h = mix_text(0xcbf29ce484222325ull, sn_kind_name(f->kind));
 
-	if (ring) {
+	if (sn_found_is_knot(f)) {
+		h = mix_knot(h, f);
+		end = 0;
+	} else if (ring) {
 		turn_ring(f, ring);
 		h = mix_ring(h, f, ring);
 	}
-	for (uint32_t i = ring; i < f->part_count; i++) {
+	for (uint32_t i = ring; i < end; i++) {
 		uint64_t part = hash_parts(f, i, 1);
 		h = mix(h, &part, sizeof(part));
 	}

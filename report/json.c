@@ -184,7 +184,7 @@ static void add_object(json_t *list, const struct sn_report *r, struct sn_proces
 	char id[16];
 	json_t *o;
 
-	snprintf(id, sizeof(id), "M%u", number);
+	snprintf(id, sizeof(id), "%c%u", sn_process_lock_letter(p, lock), number);
 	if (!number || has_id(list, id))
 		return;
 	o = json_object();
@@ -197,21 +197,49 @@ static void add_object(json_t *list, const struct sn_report *r, struct sn_proces
 	json_array_append_new(list, o);
 }
 
+static void set_object(json_t *o, struct sn_process *p, const struct sn_part *part)
+{
+	const struct sn_thread_rec *target = sn_view_thread(p->view, part->object);
+	uint32_t lock = part->object_is_thread ? 0 : sn_process_lock_number(p, part->object);
+	char id[16];
+
+	if (part->object_is_thread && target->serial)
+		set_format(o, "object", "T%llu", target->serial);
+	if (!lock)
+		return;
+	snprintf(id, sizeof(id), "%c%u", sn_process_lock_letter(p, part->object), lock);
+	json_object_set_new(o, "object", json_string(id));
+}
+
+/* When, how often, and how: what only some parts have. */
+static void set_details(json_t *o, const struct sn_process *p, const struct sn_part *part)
+{
+	uint64_t start = p->view->header->started_mono_ns;
+
+	if (part->when_ns && part->when_ns >= start)
+		json_object_set_new(o, "when", json_real((double)(part->when_ns - start) / 1e9));
+	if (part->more)
+		set_number(o, "more", part->more);
+	if (part->number)
+		set_number(o, "number", part->number);
+	if (part->role != SN_ROLE_SIGNALLED)
+		return;
+	json_object_set_new(o, "broadcast", json_boolean(part->flags & SN_PART_BROADCAST));
+	if (part->flags & (SN_PART_LOCKED | SN_PART_UNLOCKED))
+		json_object_set_new(o, "with_mutex", json_boolean(part->flags & SN_PART_LOCKED));
+}
+
 static json_t *part_stack(const struct sn_report *r, struct sn_process *p,
 			  const struct sn_part *part)
 {
 	const struct sn_thread_rec *t = sn_view_thread(p->view, part->thread);
-	const struct sn_thread_rec *target = sn_view_thread(p->view, part->object);
-	uint32_t lock = part->object_is_thread ? 0 : sn_process_lock_number(p, part->object);
 	json_t *o = json_object();
 
 	json_object_set_new(o, "role", json_string(sn_role_name(part->role)));
 	if (t->serial)
 		set_format(o, "thread", "T%llu", t->serial);
-	if (part->object_is_thread && target->serial)
-		set_format(o, "object", "T%llu", target->serial);
-	else if (lock)
-		set_format(o, "object", "M%llu", lock);
+	set_object(o, p, part);
+	set_details(o, p, part);
 	set_stack(o, "frames", r, p, part->stack);
 	return o;
 }
@@ -243,7 +271,7 @@ static void add_parts(json_t *o, const struct sn_report *r, const struct sn_foun
 			add_thread(threads, r, p, part->object);
 		else
 			add_object(objects, r, p, part->object);
-		if (part->stack)
+		if (part->stack || part->number)
 			json_array_append_new(stacks, part_stack(r, p, part));
 	}
 	/* The same thing in other threads of this process; those of others are only counted. */

@@ -115,6 +115,8 @@ void sn_say_message(FILE *out, const struct sn_found *f)
 		fputs(sn_kind_what(f->kind), out);
 		return;
 	}
+	if (sn_say_wakeup(out, f) || sn_say_misuse(out, f) || sn_say_progress(out, f))
+		return;
 	switch (f->kind) {
 	case SN_KIND_LOCK_ORDER_INVERSION:
 		say_inversion(out, f);
@@ -130,6 +132,8 @@ void sn_say_message(FILE *out, const struct sn_found *f)
 		break;
 	case SN_KIND_LEAKED_WORKER:
 		say_subject(out, f, " was still blocked when the process ended");
+		if (f->why == SN_WHY_ONLY_GREW)
+			fputs(", as was every other one that was ever created there", out);
 		break;
 	case SN_KIND_EARLY_EXIT:
 		say_subject(out, f, " was still working when the process ended");

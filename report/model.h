@@ -7,10 +7,12 @@
 
 #include "base/finding.h"
 #include "base/reader.h"
+#include "detect/detect.h"
 #include "report/report.h"
 #include "report/symbolise.h"
 
 #define SN_ID_LENGTH 12
+#define SN_OBJECT_CLASSES 6 /* M, C, S, B, F and O: objects are numbered in each by itself */
 
 /* How a process ended, as JSON names it. */
 enum sn_how { SN_HOW_EXIT, SN_HOW_SIGNAL, SN_HOW_EXEC, SN_HOW_RUNNING, SN_HOW_LOST };
@@ -32,14 +34,16 @@ struct sn_process {
 	struct sn_symboliser *symboliser;
 	unsigned index; /* in order of sn_report_add */
 	enum sn_how how;
-	int status; /* exit status or signal */
-	int timed_out;
-	int stuck;                /* a deadlock was found in it */
-	uint64_t end_ns;          /* CLOCK_MONOTONIC of the end, or of the reading while it runs */
-	int end_known;            /* 0: end_ns is the last sign of life that was recorded */
+	int status;      /* exit status or signal */
+	int timed_out;   /* it was killed because its time was up */
+	int watched;     /* somebody watched its end, or it lives: clocks are of this boot */
+	int ended_stuck; /* it was killed because it, or the run, was deadlocked */
+	int stuck;       /* a deadlock was found in it */
+	uint64_t end_ns; /* CLOCK_MONOTONIC of the end, or of the reading while it runs */
+	int end_known;   /* 0: end_ns is the last sign of life that was recorded */
 	struct sn_trace **traces; /* by stack index; made on demand */
 	uint32_t *lock_numbers;   /* by lock index: the n of "Mn"; 0 not named yet */
-	uint32_t locks_named;
+	uint32_t objects_named[SN_OBJECT_CLASSES];
 };
 
 /* A thread that a merged finding is about as well. */
@@ -101,6 +105,9 @@ int sn_found_is_compact(const struct sn_found *f);
  * which no address, number of a thread, process, or start of the ring changes. */
 void sn_found_identify(struct sn_found *f);
 
+/* Whether it is a deadlock of threads that wait for any of several others, which is no ring. */
+int sn_found_is_knot(const struct sn_found *f);
+
 /* The number of leading parts that make the ring of a deadlock or an inversion; 0 for others. */
 uint32_t sn_found_ring(const struct sn_found *f);
 
@@ -117,11 +124,19 @@ int sn_process_open(struct sn_process **out, struct sn_symboliser *s, const char
 		    const struct sn_outside *outside, char *error, size_t error_size);
 void sn_process_close(struct sn_process *p);
 
+/* hang.c: what can be known of a process that hangs, or hung when it ended; asks the kernel where
+ * it still lives. */
+void sn_process_hang(const struct sn_process *p, struct sn_hang *hang);
+
 /* The trace of a recorded stack; never NULL, empty where there is none. */
 const struct sn_trace *sn_process_trace(struct sn_process *p, uint32_t stack);
 
-/* The n of the lock's "Mn", given at the first call. */
+/* The n of the object's "Mn" or "Cn", given at the first call; 0 where there is no such object. */
 uint32_t sn_process_lock_number(struct sn_process *p, uint32_t lock);
+
+/* The letter before it: M mutexes and other locks, C condition variables, S semaphores, B barriers,
+ * F futexes, O once controls. */
+char sn_process_lock_letter(const struct sn_process *p, uint32_t lock);
 
 /* The variable of static storage that the lock is, or NULL. */
 const struct sn_variable *sn_process_lock_variable(struct sn_process *p, uint32_t lock);

@@ -81,10 +81,11 @@ static void judge_end(struct sn_process *p, const struct sn_outside *o)
 
 	if (!o || !o->known || h->ended_how == SN_ENDED_EXEC) {
 		judge_inside(p, h);
-	} else if (o->timed_out || o->signal) {
+	} else if (o->timed_out || o->stuck || o->signal) {
 		p->how = SN_HOW_SIGNAL;
 		p->status = o->signal ? o->signal : SIGKILL;
 		p->timed_out = o->timed_out;
+		p->ended_stuck = o->stuck;
 	} else {
 		p->how = SN_HOW_EXIT;
 		p->status = o->status;
@@ -115,9 +116,10 @@ static uint64_t last_sign_of_life(const struct sn_view *v)
 static void date_end(struct sn_process *p, const struct sn_outside *o)
 {
 	p->end_known = 1;
+	p->watched = p->how == SN_HOW_RUNNING || (o && o->known);
 	if (p->view->header->ended_mono_ns)
 		p->end_ns = p->view->header->ended_mono_ns;
-	else if (p->how == SN_HOW_RUNNING || (o && o->known))
+	else if (p->watched)
 		p->end_ns = now(CLOCK_MONOTONIC);
 	else
 		p->end_known = 0;
@@ -174,12 +176,37 @@ const struct sn_trace *sn_process_trace(struct sn_process *p, uint32_t stack)
 	return p->traces[stack] ? p->traces[stack] : &none;
 }
 
+static const char object_letters[SN_OBJECT_CLASSES + 1] = "MCSBFO";
+
+static unsigned object_class(const struct sn_process *p, uint32_t lock)
+{
+	switch (sn_view_lock(p->view, lock)->type) {
+	case SN_LOCK_COND:
+		return 1;
+	case SN_LOCK_SEMAPHORE:
+		return 2;
+	case SN_LOCK_BARRIER:
+		return 3;
+	case SN_LOCK_FUTEX:
+		return 4;
+	case SN_LOCK_ONCE:
+		return 5;
+	default:
+		return 0;
+	}
+}
+
+char sn_process_lock_letter(const struct sn_process *p, uint32_t lock)
+{
+	return object_letters[object_class(p, lock)];
+}
+
 uint32_t sn_process_lock_number(struct sn_process *p, uint32_t lock)
 {
 	if (!lock || lock >= sn_view_count(p->view, SN_TABLE_LOCK))
 		return 0;
 	if (!p->lock_numbers[lock])
-		p->lock_numbers[lock] = ++p->locks_named;
+		p->lock_numbers[lock] = ++p->objects_named[object_class(p, lock)];
 	return p->lock_numbers[lock];
 }
 

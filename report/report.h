@@ -18,6 +18,7 @@ struct sn_outside {
 	int signal;    /* it was killed by this signal; 0: not */
 	int status;    /* its exit status, if not killed by a signal */
 	int timed_out; /* we killed it after --timeout */
+	int stuck;     /* we killed it because it, or the run, was deadlocked */
 };
 
 /* A new, empty report. The options are copied. */

@@ -72,9 +72,22 @@ void sn_say_lock(FILE *out, struct sn_process *p, uint32_t lock)
 	}
 	variable = sn_process_lock_variable(p, lock);
 	if (variable)
-		fprintf(out, "%s '%s' (M%u)", sn_lock_type_name(l->type), variable->name, number);
+		fprintf(out, "%s '%s' (%c%u)", sn_lock_type_name(l->type), variable->name,
+			sn_process_lock_letter(p, lock), number);
 	else
-		fprintf(out, "%s M%u", sn_lock_type_name(l->type), number);
+		fprintf(out, "%s %c%u", sn_lock_type_name(l->type), sn_process_lock_letter(p, lock),
+			number);
+}
+
+void sn_say_brief(FILE *out, struct sn_process *p, uint32_t lock)
+{
+	const struct sn_variable *variable = sn_process_lock_variable(p, lock);
+
+	if (variable)
+		fprintf(out, "'%s'", variable->name);
+	else
+		fprintf(out, "%c%u", sn_process_lock_letter(p, lock),
+			sn_process_lock_number(p, lock));
 }
 
 void sn_say_object(FILE *out, struct sn_process *p, const struct sn_part *part)
@@ -99,6 +112,23 @@ const char *sn_say_why(const struct sn_found *f)
 	return sn_why_text(f->why);
 }
 
+const char *sn_say_what(const struct sn_found *f)
+{
+	if (sn_found_is_knot(f))
+		return "Every one of these threads waits for something that only another one of "
+		       "them could give: none of them can ever go on.";
+	return sn_kind_what(f->kind);
+}
+
+const char *sn_say_fix(const struct sn_found *f)
+{
+	if (sn_found_is_knot(f))
+		return "Find who should have woken the waiters: let whoever changes the state "
+		       "signal it under the mutex, and tell threads to stop before they are "
+		       "joined.";
+	return sn_kind_fix(f->kind);
+}
+
 void sn_say_end(FILE *out, const struct sn_process *p)
 {
 	const char *name;
@@ -108,8 +138,9 @@ void sn_say_end(FILE *out, const struct sn_process *p)
 		fprintf(out, "exited with status %d", p->status);
 		break;
 	case SN_HOW_SIGNAL:
-		if (p->timed_out) {
-			fputs("was killed because its time was up", out);
+		if (p->timed_out || p->ended_stuck) {
+			fprintf(out, "was killed because %s",
+				p->timed_out ? "its time was up" : "the run was deadlocked");
 			break;
 		}
 		name = sigabbrev_np(p->status);
@@ -134,7 +165,9 @@ void sn_say_duration(FILE *out, uint64_t ns)
 {
 	double s = (double)ns / 1e9;
 
-	if (s < 1)
+	if (s < 0.001)
+		fprintf(out, "%.0f us", s * 1e6);
+	else if (s < 1)
 		fprintf(out, "%.0f ms", s * 1e3);
 	else if (s < 120)
 		fprintf(out, "%.1f s", s);

@@ -15,7 +15,7 @@ void sn_say_thread(FILE *out, struct sn_process *p, uint32_t thread);
 #define SN_NAME_SIZE 17
 const char *sn_say_name(char *name, const struct sn_process *p, uint32_t thread);
 
-/* mutex 'a' (M1), or mutex M1 where its name is not known. */
+/* mutex 'a' (M1), condition variable 'c' (C1), or mutex M1 where its name is not known. */
 void sn_say_lock(FILE *out, struct sn_process *p, uint32_t lock);
 
 /* The object of a part: a lock or a thread. */
@@ -27,13 +27,33 @@ const char *sn_say_mode(const struct sn_process *p, const struct sn_part *part);
 /* What happened, in one line. */
 void sn_say_message(FILE *out, const struct sn_found *f);
 
+/* The object by its name alone, or by its number where it has none: 'c', C1. */
+void sn_say_brief(FILE *out, struct sn_process *p, uint32_t lock);
+
+/* message_misuse.c, message_wakeup.c: the same of their kinds; 0 where it is none of them. */
+int sn_say_misuse(FILE *out, const struct sn_found *f);
+int sn_say_progress(FILE *out, const struct sn_found *f);
+int sn_say_wakeup(FILE *out, const struct sn_found *f);
+
+/* What a wakeup of the part's object is called: "signal", "broadcast", "post", "wakeup"; and what
+ * a thread did to the object that sent it. */
+const char *sn_say_signal(const struct sn_process *p, const struct sn_part *part);
+const char *sn_say_signalled(const struct sn_process *p, const struct sn_part *part);
+
+/* The wait that a wakeup is told beside: on its object, the first; or a part of zeros. */
+const struct sn_part *sn_found_sleeper(const struct sn_found *f, const struct sn_part *signal);
+
+/* How the finding is to be mended, and what its kind means. */
+const char *sn_say_fix(const struct sn_found *f);
+const char *sn_say_what(const struct sn_found *f);
+
 /* Why the finding has its verdict, as a sentence; "" unknown. */
 const char *sn_say_why(const struct sn_found *f);
 
 /* How the process ended: "exited with status 1", "was killed by SIGSEGV (Segmentation fault)". */
 void sn_say_end(FILE *out, const struct sn_process *p);
 
-/* 3.21 s, 45 ms */
+/* 3.2 s, 45 ms, 120 us */
 void sn_say_duration(FILE *out, uint64_t ns);
 
 /* The name of a source file without `prefix`; where that is empty, relative to the working

@@ -103,7 +103,7 @@ static int threads_within(const struct sn_finding *a, const struct sn_finding *b
 
 static int is_stuck_kind(enum sn_kind k)
 {
-	return k == SN_KIND_DEADLOCK || k == SN_KIND_SELF_DEADLOCK;
+	return k == SN_KIND_DEADLOCK || k == SN_KIND_SELF_DEADLOCK || k == SN_KIND_LOST_WAKEUP;
 }
 
 /* The same was recorded: of the same threads, since a key names none. One ring that was entered by
@@ -163,12 +163,15 @@ static void release(struct sn_memory *m, void *p, size_t size)
 	free(p);
 }
 
-static void detect_stuck(struct candidates *c, struct sn_process *p)
+static void detect_stuck(struct candidates *c, struct sn_process *p, struct sn_memory *m)
 {
+	struct sn_hang hang;
+
 	if (p->how == SN_HOW_EXIT || p->how == SN_HOW_EXEC)
 		return;
+	sn_process_hang(p, &hang);
 	c->only_new = 1;
-	sn_detect_stuck(p->view, &c->sink);
+	sn_detect_stuck(p->view, &hang, m, &c->sink);
 	c->only_new = 0;
 }
 
@@ -190,11 +193,21 @@ static void detect_leaks(struct candidates *c, const struct sn_report *r, struct
 		.strict = r->options.leaks == SN_LEAKS_STRICT,
 		.thread_leaks = r->options.report_thread_leaks,
 		.workers = r->options.leaks != SN_LEAKS_OFF,
+		.end_ns = p->end_known ? p->end_ns : 0,
 	};
 
 	/* A thread that the process saw leak while it ran is not told twice. */
 	c->only_new = 1;
 	sn_detect_leaks(p->view, &end, &c->sink);
+	sn_detect_lost(p->view, &end, &c->sink);
+	c->only_new = 0;
+}
+
+static void detect_progress(struct candidates *c, const struct sn_report *r, struct sn_process *p)
+{
+	/* What the process judged itself when it was over is not told twice. */
+	c->only_new = 1;
+	sn_detect_progress(p->view, &r->options, p->end_ns, &c->sink);
 	c->only_new = 0;
 }
 
@@ -238,10 +251,11 @@ static int judge(struct sn_report *r, struct sn_process *p)
 
 	take_recorded(&c, p->view);
 	c.recorded = c.count;
-	detect_stuck(&c, p);
+	detect_stuck(&c, p, &memory);
 	p->stuck = p->view->header->deadlocks > 0 || has_deadlock(&c);
 	sn_detect_order(p->view, &memory, &c.sink);
 	detect_leaks(&c, r, p);
+	detect_progress(&c, r, p);
 	drop_come_true(&c);
 	return hand_over(&c, r, p);
 }

@@ -38,6 +38,11 @@ void sn_text_site(const struct sn_text *t, struct sn_process *p, uint32_t stack)
 void sn_text_finding(const struct sn_text *t, const struct sn_found *f);
 void sn_text_process(const struct sn_text *t, const struct sn_process *p);
 
+/* text_part.c: part i as a sentence without its end; what its thread holds is looked for in the
+ * parts [first, end). */
+void sn_text_part(const struct sn_text *t, const struct sn_found *f, uint32_t i, uint32_t first,
+		  uint32_t end);
+
 /* text_leaks.c: the compact section of threads that were alive when their process ended. */
 void sn_text_leaks(const struct sn_text *t);
 

@@ -7,7 +7,6 @@
 #include "report/say.h"
 
 #define SHOWN_MAX (2 * SN_PARTS_MAX)
-#define LONG_WAIT_NS 1000000000ull /* shorter waits say nothing */
 
 /* One block in the making: what was shown already is only referred to. */
 struct block {
@@ -76,75 +75,19 @@ static void show_head(const struct block *b)
 			sn_say_why(f));
 }
 
-/* ", while it holds mutex 'a' (M1)": what the thread holds in parts [first, end). */
-static void say_held(const struct block *b, uint32_t first, uint32_t end)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = first; i < end; i++) {
-		if (b->f->parts[i].role != SN_ROLE_HOLDS)
-			continue;
-		fputs(n++ ? " and " : ", while it holds ", b->t->out);
-		sn_say_object(b->t->out, b->p, &b->f->parts[i]);
-	}
-}
-
-static void say_wait_time(const struct block *b, const struct sn_part *part)
-{
-	const struct sn_thread_rec *t = sn_view_thread(b->p->view, part->thread);
-
-	if (!t->wait_kind || t->wait_stack != part->stack || !b->p->end_known ||
-	    b->p->end_ns < t->wait_since_ns + LONG_WAIT_NS)
-		return;
-	fputs(", for ", b->t->out);
-	sn_say_duration(b->t->out, b->p->end_ns - t->wait_since_ns);
-}
-
-static void say_action(const struct block *b, const struct sn_part *part)
-{
-	FILE *out = b->t->out;
-
-	sn_say_thread(out, b->p, part->thread);
-	switch (part->role) {
-	case SN_ROLE_WANTS:
-		fputs(" takes ", out);
-		break;
-	case SN_ROLE_WAITS:
-		fputs(" waits for ", out);
-		break;
-	case SN_ROLE_UNLOCKED:
-		fputs(" unlocked ", out);
-		break;
-	case SN_ROLE_DESTROYED:
-		fputs(" destroyed ", out);
-		break;
-	default:
-		fputs(" acquired ", out);
-	}
-	sn_say_object(out, b->p, part);
-	fputs(part->object_is_thread ? " to end" : sn_say_mode(b->p, part), out);
-}
-
 static void show_part(struct block *b, uint32_t i, uint32_t first, uint32_t end)
 {
 	const struct sn_part *part = &b->f->parts[i];
-	FILE *out = b->t->out;
 
 	if (part->role == SN_ROLE_SUBJECT)
 		return;
-	fputs("  ", out);
+	fputs("  ", b->t->out);
+	sn_text_part(b->t, b->f, i, first, end);
 	if (part->role == SN_ROLE_GATE) {
-		sn_say_object(out, b->p, part);
-		fputs(" is held around the steps\n", out);
+		fputc('\n', b->t->out);
 		return;
 	}
-	say_action(b, part);
-	fputs(" here", out);
-	if (part->role == SN_ROLE_WANTS || part->role == SN_ROLE_WAITS) {
-		say_held(b, first, end);
-		say_wait_time(b, part);
-	}
-	fputs(":\n", out);
+	fputs(":\n", b->t->out);
 	show_stack(b, part->stack, 4);
 }
 
@@ -159,10 +102,36 @@ static void show_group(struct block *b, uint32_t first, uint32_t end)
 			show_part(b, i, first, end);
 }
 
+/* Whether its parts tell what happened in the order of time. A ring has no first step: there each
+ * thread is told by itself. */
+static int is_story(const struct sn_found *f)
+{
+	switch (f->kind) {
+	case SN_KIND_LOCK_ORDER_INVERSION:
+	case SN_KIND_SELF_DEADLOCK:
+	case SN_KIND_THREAD_LEAK:
+	case SN_KIND_LEAKED_WORKER:
+	case SN_KIND_EARLY_EXIT:
+	case SN_KIND_LOCK_HELD_AT_THREAD_EXIT:
+	case SN_KIND_UNLOCK_NOT_OWNER:
+	case SN_KIND_UNLOCK_NOT_LOCKED:
+	case SN_KIND_DESTROY_WHILE_LOCKED:
+		return 0;
+	case SN_KIND_DEADLOCK:
+		return sn_found_is_knot(f);
+	default:
+		return 1;
+	}
+}
+
 static void show_parts(struct block *b)
 {
 	const struct sn_found *f = b->f;
 
+	for (uint32_t i = 0; is_story(f) && i < f->part_count; i++)
+		show_part(b, i, 0, f->part_count);
+	if (is_story(f))
+		return;
 	for (uint32_t i = 0, n; i < f->part_count; i += n) {
 		n = sn_found_group(f, i, f->part_count);
 		show_group(b, i, i + n);
@@ -268,7 +237,7 @@ static void show_tail(const struct block *b)
 	const struct sn_found *f = b->f;
 
 	if (f->verdict != SN_REFUTED)
-		fprintf(t->out, "  fix: %s\n", sn_kind_fix(f->kind));
+		fprintf(t->out, "  fix: %s\n", sn_say_fix(f));
 	if (f->count > 1) {
 		fprintf(t->out, "  seen %u times", f->count);
 		if (f->instance_count > 1 && (f->instance_count <= 8 || t->everything)) {

@@ -34,6 +34,31 @@ static void say_holders(const struct sn_text *t, struct sn_process *p, uint32_t 
 	}
 }
 
+/* What else is known of an object that others are to wake its waiters on. */
+static void say_wakers(const struct sn_text *t, struct sn_process *p, uint32_t object)
+{
+	const struct sn_lock_rec *l = sn_view_lock(p->view, object);
+	const struct sn_sync_rec *s = sn_view_sync(p->view, l->sync);
+	const struct sn_signal *last = &s->heard;
+
+	if (!l->sync || s->flags & SN_SYNC_OUTSIDE)
+		return;
+	if (l->type == SN_LOCK_BARRIER) {
+		if (s->count)
+			fprintf(t->out, " (%u of %u have come)", s->arrived % s->count, s->count);
+		return;
+	}
+	if (s->unheard.thread && (!last->thread || s->unheard.ticks > last->ticks))
+		last = &s->unheard;
+	if (!last->thread) {
+		fputs(l->type == SN_LOCK_COND ? ", which nobody has signalled" : "", t->out);
+		return;
+	}
+	fputs(last == &s->heard ? ", woken last by " : ", signalled last, when nobody waited, by ",
+	      t->out);
+	sn_say_thread(t->out, p, last->thread);
+}
+
 static void show_wait(const struct sn_text *t, struct sn_process *p, uint32_t thread)
 {
 	const struct sn_thread_rec *rec = sn_view_thread(p->view, thread);
@@ -46,6 +71,8 @@ static void show_wait(const struct sn_text *t, struct sn_process *p, uint32_t th
 	fputs(part.object_is_thread ? " to end" : sn_say_mode(p, &part), t->out);
 	if (rec->wait_kind == SN_WAIT_LOCK)
 		say_holders(t, p, thread, rec->wait_object);
+	else if (rec->wait_kind != SN_WAIT_JOIN)
+		say_wakers(t, p, rec->wait_object);
 	if (rec->wait_mode & SN_MODE_TIMED)
 		fputs(", with a time limit", t->out);
 	say_since(t, p, rec->wait_since_ns);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every result is the one that libc gives, and errno is left alone. */
-// expect: silent
+ * Every result is the one that libc gives, and errno is left alone.  Two of the calls fail as only
+ * a mistake makes them fail, and that is told. */
+// expect: api-error suspect
+// status: own
 #include "locks.h"
 
 static struct lock locks[LOCK_KINDS];

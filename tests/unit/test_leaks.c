@@ -160,6 +160,75 @@ static void lock_held_at_exit(void **state)
 	expect_silence();
 }
 
+#define SITE 1
+#define WORKERS 16
+
+/* Sixteen more workers of one site, each made after the one before had been blocked. */
+static struct sn_thread_rec *grow(uint32_t i)
+{
+	return maker_thread_at(&m, worker + i);
+}
+
+static void set_up_growth(void)
+{
+	maker_add(&m, SN_TABLE_STACK, SITE + 1);
+	end.end_ns = (WORKERS + 1) * 1000u;
+	for (uint32_t i = 1; i <= WORKERS; i++) {
+		uint32_t t = maker_thread(&m, 1, 0);
+
+		maker_wait(&m, t, SN_WAIT_COND, 3, 0);
+		grow(i)->create_stack = SITE;
+		grow(i)->created_ns = i * 1000u;
+		grow(i)->wait_since_ns = i * 1000u + 500;
+	}
+}
+
+static void expect_growth(int only_grew)
+{
+	collector_clear(&c);
+	sn_detect_leaks(&m.view, &end, &c.sink);
+	assert_true(c.count >= WORKERS - 1);
+	assert_int_equal(c.list[1].verdict, only_grew ? SN_CONFIRMED : SN_SUSPECT);
+	assert_int_equal(c.list[1].why, only_grew ? SN_WHY_ONLY_GREW : SN_WHY_WHOLE_PROGRAM);
+}
+
+static void workers_that_only_grew(void **state)
+{
+	struct sn_stack_rec *site;
+
+	(void)state;
+	set_up_growth();
+	expect_growth(1);
+	site = maker_record(&m, SN_TABLE_STACK, SITE);
+	site->flags = SN_STACK_THREAD_ENDED; /* one of them, which is forgotten */
+	expect_growth(0);
+	site->flags = 0;
+	grow(5)->state = SN_THREAD_JOINED;
+	expect_growth(0);
+	grow(5)->state = SN_THREAD_RUNNING;
+	grow(5)->wait_since_ns = 6001; /* it had work when the next was made */
+	expect_growth(0);
+	grow(5)->wait_since_ns = 5500;
+	grow(5)->wait_mode = SN_MODE_TIMED;
+	expect_growth(0);
+	grow(5)->wait_mode = 0;
+	expect_growth(1);
+	end.end_ns = 0;
+	expect_growth(0);
+}
+
+/* A pool that is made in one go, and one too small to be sure of. */
+static void pools_are_no_growth(void **state)
+{
+	(void)state;
+	set_up_growth();
+	end.end_ns = 10 * WORKERS * 1000u;
+	expect_growth(0);
+	end.end_ns = (WORKERS + 1) * 1000u;
+	grow(WORKERS)->create_stack = 0;
+	expect_growth(0);
+}
+
 static void noise_is_survived(void **state)
 {
 	struct dice d = {3};
@@ -179,9 +248,9 @@ static void noise_is_survived(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(joined_is_silent),   TEST(never_joined),      TEST(blocked_at_the_end),
-		TEST(working_at_the_end), TEST(alive_but_no_leak), TEST(lock_held_at_exit),
-		TEST(noise_is_survived),
+		TEST(joined_is_silent),       TEST(never_joined),        TEST(blocked_at_the_end),
+		TEST(working_at_the_end),     TEST(alive_but_no_leak),   TEST(lock_held_at_exit),
+		TEST(workers_that_only_grew), TEST(pools_are_no_growth), TEST(noise_is_survived),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

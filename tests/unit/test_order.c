@@ -281,6 +281,151 @@ static void ordered_by_join(void **state)
 	expect_one(w, SN_PREDICTED, SN_WHY_NOTHING_RULES_IT_OUT);
 }
 
+/* A barrier whose rounds are those of fixed members, numbered from 1. */
+static uint32_t barrier(struct world *w)
+{
+	uint32_t lock = maker_lock(&w->m, SN_LOCK_BARRIER, 0);
+	uint32_t sync = maker_add(&w->m, SN_TABLE_SYNC, 1);
+
+	((struct sn_lock_rec *)maker_record(&w->m, SN_TABLE_LOCK, lock))->sync = sync;
+	((struct sn_sync_rec *)maker_record(&w->m, SN_TABLE_SYNC, sync))->object = lock;
+	return lock;
+}
+
+static struct sn_phases *phases_of(struct world *w, uint32_t dep)
+{
+	return &((struct sn_dep_rec *)maker_record(&w->m, SN_TABLE_DEP, dep))->phases;
+}
+
+static void set_phases(struct world *w, uint32_t dep, int slot, uint32_t lock, uint32_t first,
+		       uint32_t last, uint32_t stride)
+{
+	struct sn_phases *p = phases_of(w, dep);
+
+	p->barrier[slot] = lock;
+	p->first[slot] = first;
+	p->last[slot] = last;
+	p->stride[slot] = stride;
+}
+
+static uint32_t opposite_orders(struct world *w)
+{
+	threads(w, 2);
+	locks(w, 2);
+	step(w, 1, 1, 2, 0, 0);
+	step(w, 2, 2, 1, 0, 0);
+	return barrier(w);
+}
+
+static void expect_standing(struct world *w, int stands)
+{
+	if (stands)
+		expect_one(w, SN_PREDICTED, SN_WHY_NOTHING_RULES_IT_OUT);
+	else
+		expect_one(w, SN_REFUTED, SN_WHY_BARRIER);
+}
+
+static void rounds_of_a_barrier(void **state)
+{
+	struct world *w = *state;
+	uint32_t b = opposite_orders(w);
+	struct sn_sync_rec *sync = maker_record(&w->m, SN_TABLE_SYNC, 1);
+
+	set_phases(w, 1, 0, b, 3, 3, 0);
+	set_phases(w, 2, 0, b, 3, 3, 0);
+	expect_standing(w, 1);
+	set_phases(w, 2, 0, b, 4, 4, 0);
+	expect_standing(w, 0);
+	sync->flags = SN_SYNC_MEMBERS_VARY;
+	expect_standing(w, 1);
+	sync->flags = SN_SYNC_OUTSIDE;
+	expect_standing(w, 1);
+	sync->flags = 0;
+	set_phases(w, 2, 0, barrier(w), 4, 4, 0);
+	expect_standing(w, 1);
+}
+
+/* Before its first round a thread names no barrier; its record tells that it came to it. */
+static void before_the_first_round(void **state)
+{
+	struct world *w = *state;
+	uint32_t b = opposite_orders(w);
+
+	set_phases(w, 2, 0, b, 1, 1, 0);
+	expect_standing(w, 1);
+	maker_thread_at(&w->m, 1)->barrier[1] = b;
+	expect_standing(w, 0);
+	set_phases(w, 1, 0, SN_BARRIER_LOST, 0, 0, 0);
+	expect_standing(w, 0);
+	set_phases(w, 1, 1, SN_BARRIER_LOST, 0, 0, 0);
+	expect_standing(w, 1);
+}
+
+/* The worker's part lies between start and end, the other's between end and start: each barrier by
+ * itself lets their phases meet, both together do not. */
+static void two_barriers_in_step(void **state)
+{
+	struct world *w = *state;
+	uint32_t start = opposite_orders(w), end = barrier(w);
+
+	set_phases(w, 1, 0, start, 1, 1000, 1);
+	set_phases(w, 1, 1, end, 0, 999, 1);
+	set_phases(w, 2, 0, end, 1, 1000, 1);
+	set_phases(w, 2, 1, start, 1, 1000, 1);
+	expect_standing(w, 0);
+	set_phases(w, 2, 0, end, 0, 999, 1);
+	expect_standing(w, 1);
+}
+
+/* Every small pair of rhythms of two barriers against trying all pairs of phases. */
+static int meet(const struct sn_phases *a, const struct sn_phases *b, uint32_t n, uint32_t m)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		for (uint32_t j = 0; j < m; j++) {
+			int same = 1;
+
+			for (int k = 0; k < SN_BARRIERS; k++)
+				same &= a->first[k] + i * a->stride[k] ==
+					b->first[k] + j * b->stride[k];
+			if (same)
+				return 1;
+		}
+	}
+	return 0;
+}
+
+static void rhythms_against_oracle(void **state)
+{
+	struct world *w = *state;
+	uint32_t b[SN_BARRIERS] = {opposite_orders(w), barrier(w)};
+	struct dice d = {7};
+	uint32_t met = 0;
+
+	for (int i = 0; i < CASES; i++) {
+		uint32_t n[2];
+		int stands;
+
+		for (uint32_t s = 0; s < 2; s++) {
+			n[s] = 1 + roll(&d, 9);
+			for (int k = 0; k < SN_BARRIERS; k++) {
+				uint32_t first = 1 + roll(&d, 12);
+				uint32_t stride = n[s] > 1 ? roll(&d, 6) + (k == 0) : 0;
+
+				if (i % 2 && k)
+					first = phases_of(w, s + 1)->first[0];
+				if (i % 2 && k)
+					stride = phases_of(w, s + 1)->stride[0];
+				set_phases(w, s + 1, k, b[k], first, first + (n[s] - 1) * stride,
+					   stride);
+			}
+		}
+		stands = meet(phases_of(w, 1), phases_of(w, 2), n[0], n[1]);
+		met += (uint32_t)stands;
+		expect_standing(w, stands);
+	}
+	assert_true(met > CASES / 10 && met < CASES / 10 * 9);
+}
+
 static void two_reasons_are_not_told(void **state)
 {
 	struct world *w = *state;
@@ -851,6 +996,10 @@ int main(void)
 		TEST(readers),
 		TEST(ordered_by_creation),
 		TEST(ordered_by_join),
+		TEST(rounds_of_a_barrier),
+		TEST(before_the_first_round),
+		TEST(two_barriers_in_step),
+		TEST(rhythms_against_oracle),
 		TEST(two_reasons_are_not_told),
 		TEST(standing_hides_refuted),
 		TEST(variants_are_capped),

@@ -196,6 +196,69 @@ static void a_context_is_bounded_and_keeps_the_newest(void **state)
 	assert_true(newest);
 }
 
+static uint32_t barrier_at(uint64_t address)
+{
+	uint32_t b = sn_registry_lock_new(&recorder, address, SN_LOCK_BARRIER, 0, 0, 0);
+	sn_registry_sync_new(&recorder, b);
+	return b;
+}
+
+static void pass(uint32_t thread, uint32_t barrier, uint32_t round)
+{
+	sn_rec_thread(&recorder, thread)->barrier[0] = barrier;
+	sn_rec_thread(&recorder, thread)->barrier_round[0] = round;
+}
+
+/* Phases in a rhythm are one dependency for ever; those that come at random are bounded, and what
+ * is kept names only what happened. */
+static void phases_are_bounded_and_exact(void **state)
+{
+	(void)state;
+	struct sn_held h = held(lock_at(16));
+	uint32_t b = lock_at(32), barrier = barrier_at(48), t = sn_registry_thread_new(&recorder);
+	for (uint32_t round = 1; round <= 100000; round += 7) {
+		pass(t, barrier, round);
+		assert_int_equal(sn_registry_dep(&recorder, t, b, 0, 7, &h, 1), 1);
+		assert_int_equal(sn_registry_dep_known(&recorder, t, b, 0, 7, &h, 1), 1);
+	}
+	const struct sn_phases *p = &sn_rec_dep(&recorder, 1)->phases;
+	assert_int_equal(p->barrier[0], barrier);
+	assert_int_equal(p->first[0], 1);
+	assert_int_equal(p->stride[0], 7);
+	assert_int_equal(p->last[0], 99996);
+	uint32_t now = 100000;
+	for (int i = 0; i < 1000; i++) {
+		pass(t, barrier, now += 1 + random_below(100));
+		sn_registry_dep(&recorder, t, b, 0, 7, &h, 1);
+	}
+	assert_in_range(recorder.header->tables[SN_TABLE_DEP].used, 3, 4);
+	uint32_t newest = 0;
+	for (uint32_t d = 1; d < recorder.header->tables[SN_TABLE_DEP].used; d++)
+		newest |= sn_rec_dep(&recorder, d)->phases.last[0] == now;
+	assert_int_equal(newest, 1);
+}
+
+/* A round of a barrier whose record serves another one now is not taken for that one's. */
+static void a_round_of_a_former_barrier_is_lost(void **state)
+{
+	(void)state;
+	struct sn_held h = held(lock_at(16));
+	uint32_t b = lock_at(32), old = barrier_at(48), t = sn_registry_thread_new(&recorder);
+	pass(t, old, 5);
+	sn_registry_lock_free(&recorder, old);
+	uint32_t now = barrier_at(64);
+	assert_int_equal(now, old);
+	sn_rec_sync(&recorder, sn_rec_lock(&recorder, now)->sync)->first_round = 5;
+	uint32_t d = sn_registry_dep(&recorder, t, b, 0, 7, &h, 1);
+	assert_int_equal(sn_rec_dep(&recorder, d)->phases.barrier[0], SN_BARRIER_LOST);
+	pass(t, now, 6);
+	d = sn_registry_dep(&recorder, t, b, 0, 8, &h, 1);
+	assert_int_equal(sn_rec_dep(&recorder, d)->phases.barrier[0], now);
+	/* And one that is named stays what it is. */
+	sn_registry_lock_free(&recorder, now);
+	assert_int_not_equal(barrier_at(80), now);
+}
+
 static void threads_without_a_trace_are_used_again(void **state)
 {
 	(void)state;
@@ -258,6 +321,8 @@ int main(void)
 		TEST(objects_are_found_by_address),
 		TEST(a_context_keeps_threads_and_phases),
 		TEST(a_context_is_bounded_and_keeps_the_newest),
+		TEST(phases_are_bounded_and_exact),
+		TEST(a_round_of_a_former_barrier_is_lost),
 		TEST(threads_without_a_trace_are_used_again),
 		TEST(locks_in_an_order_are_kept),
 		TEST(equal_findings_are_counted),

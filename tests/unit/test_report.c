@@ -390,7 +390,7 @@ static void live_workers_get_one_section(void **state)
 			     "alive when the process ended\n");
 	assert_says(f->text,
 		    "  3 threads created in server+0x500 were still blocked: T2, T3 and "
-		    "T4\n    3 of them waiting for condition variable M1, in server+0x700");
+		    "T4\n    3 of them waiting for condition variable C1, in server+0x700");
 	assert_says(f->text, "  1 thread created in server+0x600 was still working: T5 'busy'\n");
 }
 
@@ -599,10 +599,375 @@ static void lists_threads(void **state)
 	fclose(out);
 	assert_says(out_text,
 		    "process 4000001 (server) exited with status 0; 5 threads lived then\n");
-	assert_says(out_text, "  T2 (tid 1002) waits for condition variable M1, for 3.0 s:\n");
+	assert_says(out_text, "  T2 (tid 1002) waits for condition variable C1, for 3.0 s:\n");
 	assert_says(out_text,
 		    "  T5 'busy' (tid 1005) was running\n    created by T1 'main' here:\n");
 	free(out_text);
+}
+
+/* A worker that lost its wakeup, the thread that signalled it, and `idle` others. */
+static struct sn_finding lost_wakeup(struct fixture *f, uint32_t idle)
+{
+	struct sn_finding r = {
+		.kind = SN_KIND_LOST_WAKEUP, .verdict = SN_CONFIRMED, .why = SN_WHY_IN_THE_WINDOW};
+	uint32_t w, mutex, cond;
+
+	thread(f, "server", SN_THREAD_RUNNING, 0);
+	w = thread(f, "worker", SN_THREAD_RUNNING, 0x500);
+	mutex = sn_maker_lock(&f->m, SN_LOCK_MUTEX, 0x5000);
+	cond = sn_maker_lock(&f->m, SN_LOCK_COND, 0x6000);
+	sn_finding_add(&r, part(SN_ROLE_CHECKED, w, mutex, stack(f, 0x100)));
+	sn_finding_add(&r, part(SN_ROLE_SIGNALLED, 1, cond, stack(f, 0x200)));
+	r.parts[1].when_ns = 12 * SECOND;
+	r.parts[1].flags = SN_PART_UNLOCKED;
+	sn_finding_add(&r, part(SN_ROLE_WAITS, w, cond, stack(f, 0x300)));
+	r.parts[2].when_ns = 12 * SECOND + 3000000;
+	if (idle)
+		sn_finding_add(&r, part(SN_ROLE_WAITS, 1, cond, stack(f, 0x400)));
+	r.parts[3].more = idle - 1;
+	return r;
+}
+
+static void add_finding(struct fixture *f, const struct sn_finding *r)
+{
+	sn_maker_finding(&f->m, r);
+	f->m.header.deadlocks = 1;
+	assert_int_equal(add(f, NULL), 0);
+}
+
+static void tells_a_lost_wakeup(void **state)
+{
+	struct fixture *f = *state;
+	struct sn_finding r = lost_wakeup(f, 98);
+
+	add_finding(f, &r);
+	text(f, 0);
+	assert_says(f->text,
+		    "==snarl== lost-wakeup (confirmed): T2 'worker' sleeps for ever on condition "
+		    "variable C1: the signal of T1 'main' came 3 ms before it waited and nobody "
+		    "heard it  [id ");
+	assert_says(f->text, "  T2 'worker' took mutex M1 to look at the state, here:\n"
+			     "    #0  0x10000100 in server+0x100\n"
+			     "    #1  0x10001100 in server+0x1100\n"
+			     "  T1 'main' signalled condition variable C1 here, without holding "
+			     "mutex M1, 3 ms before T2 'worker' began to wait:\n");
+	assert_says(f->text, "  T2 'worker' waits for condition variable C1 here:\n");
+	assert_says(f->text, "  T1 'main' waits for condition variable C1 here, and 97 more "
+			     "threads wait at the same place:\n");
+}
+
+/* Nothing is said of times that are not known, nor of a signal that seems to come after the wait.
+ */
+static void says_no_time_that_it_does_not_know(void **state)
+{
+	struct fixture *f = *state;
+	struct sn_finding r = lost_wakeup(f, 0);
+
+	r.parts[1].when_ns = 13 * SECOND;
+	add_finding(f, &r);
+	text(f, 0);
+	assert_says(f->text, "the signal of T1 'main' came before it waited and nobody heard it");
+	assert_says(f->text, "here, without holding mutex M1:\n");
+}
+
+static void tells_other_wakeups(void **state)
+{
+	struct fixture *f = *state;
+	struct sn_finding r = lost_wakeup(f, 0);
+
+	r.parts[1].flags = SN_PART_BROADCAST | SN_PART_LOCKED;
+	r.verdict = SN_PREDICTED;
+	r.why = SN_WHY_WINDOW_THEN_WOKEN;
+	add_finding(f, &r);
+	text(f, 0);
+	assert_says(f->text, "T2 'worker' could have slept for ever on condition variable C1: the "
+			     "broadcast of T1 'main' came 3 ms before it waited");
+	assert_says(f->text, "  T1 'main' broadcast to condition variable C1 here, 3 ms before "
+			     "T2 'worker' began to wait:\n");
+}
+
+static void idle_threads_do_not_change_the_id(void **state)
+{
+	struct fixture *f = *state;
+	struct sn_finding r;
+
+	for (uint32_t idle = 0; idle < 3; idle++) {
+		r = lost_wakeup(f, idle);
+		add_finding(f, &r);
+	}
+	assert_int_equal(f->r->found_count, 1);
+	r = lost_wakeup(f, 1);
+	r.parts[1].stack = stack(f, 0x900);
+	add_finding(f, &r);
+	assert_int_equal(f->r->found_count, 2);
+}
+
+/* The main thread joins a worker that waits with others; `turned`: told the other way round. */
+static struct sn_finding knot(struct fixture *f, int turned, uint32_t more)
+{
+	struct sn_finding r = {
+		.kind = SN_KIND_DEADLOCK, .verdict = SN_CONFIRMED, .why = SN_WHY_NOBODY_LEFT};
+	uint32_t w, cond;
+
+	thread(f, "server", SN_THREAD_RUNNING, 0);
+	w = thread(f, "worker", SN_THREAD_RUNNING, 0x500);
+	cond = sn_maker_lock(&f->m, SN_LOCK_COND, 0x6000);
+	r.part_count = 2;
+	r.parts[turned] = part(SN_ROLE_WAITS, 1, w, stack(f, 0x100));
+	r.parts[turned].object_is_thread = 1;
+	r.parts[!turned] = part(SN_ROLE_WAITS, w, cond, stack(f, 0x200));
+	r.parts[!turned].more = more;
+	r.parts[!turned].when_ns = 12 * SECOND;
+	return r;
+}
+
+static void tells_a_knot_as_it_comes(void **state)
+{
+	struct fixture *f = *state;
+	struct sn_finding r = knot(f, 1, 2);
+	const char *worker, *main_thread;
+
+	sn_finding_add(&r, part(SN_ROLE_SIGNALLED, 1, r.parts[0].object, stack(f, 0x300)));
+	r.parts[2].when_ns = 12 * SECOND - 12000000;
+	add_finding(f, &r);
+	text(f, 0);
+	assert_says(f->text, "==snarl== deadlock (confirmed): all 4 threads of the process are "
+			     "asleep and nobody is left to wake them: T2 'worker' and 2 more wait "
+			     "for condition variable C1, T1 'main' waits for T2 'worker' to end");
+	assert_says(f->text, "  the last signal on C1 came from T1 'main' here, when nobody was "
+			     "waiting, 12 ms before T2 'worker' began to wait:\n");
+	worker =
+		strstr(f->text, "\n  T2 'worker' waits for condition variable C1 here, and 2 more");
+	main_thread = strstr(f->text, "\n  T1 'main' waits for T2 'worker' to end here");
+	assert_true(worker && main_thread && worker < main_thread);
+	assert_silent_about(f->text, "Take the locks in one order");
+}
+
+static void a_knot_is_known_by_its_places(void **state)
+{
+	struct fixture *f = *state;
+	struct sn_finding r;
+
+	for (int i = 0; i < 4; i++) {
+		r = knot(f, i % 2, (uint32_t)i);
+		if (i > 1) /* a third thread at the same place, told by itself */
+			sn_finding_add(&r, part(SN_ROLE_WAITS, 2, r.parts[!(i % 2)].object,
+						r.parts[!(i % 2)].stack));
+		add_finding(f, &r);
+	}
+	assert_int_equal(f->r->found_count, 1);
+	r = knot(f, 0, 0);
+	r.parts[1].stack = stack(f, 0x900);
+	add_finding(f, &r);
+	assert_int_equal(f->r->found_count, 2);
+}
+
+static void json_has_what_parts_measure(void **state)
+{
+	struct fixture *f = *state;
+	struct sn_finding r = lost_wakeup(f, 98);
+	json_t *o, *stacks, *s;
+
+	r.parts[3].number = 7;
+	add_finding(f, &r);
+	o = json(f);
+	stacks = json_object_get(json_array_get(json_object_get(o, "findings"), 0), "stacks");
+	s = json_array_get(stacks, 0);
+	assert_string_equal(field(s, "role"), "checked");
+	assert_string_equal(field(s, "object"), "M1");
+	assert_null(json_object_get(s, "when"));
+	assert_null(json_object_get(s, "broadcast"));
+	s = json_array_get(stacks, 1);
+	assert_string_equal(field(s, "object"), "C1");
+	assert_true(json_real_value(json_object_get(s, "when")) == 2.0);
+	assert_true(json_is_false(json_object_get(s, "broadcast")));
+	assert_true(json_is_false(json_object_get(s, "with_mutex")));
+	s = json_array_get(stacks, 3);
+	assert_int_equal(json_integer_value(json_object_get(s, "more")), 97);
+	assert_int_equal(json_integer_value(json_object_get(s, "number")), 7);
+	json_decref(o);
+}
+
+static void each_type_has_its_letter(void **state)
+{
+	static const struct {
+		enum sn_lock_type type;
+		const char *id;
+	} types[] = {{SN_LOCK_RWLOCK, "rwlock M1"},    {SN_LOCK_COND, "condition variable C1"},
+		     {SN_LOCK_SPIN, "spin lock M2"},   {SN_LOCK_SEMAPHORE, "semaphore S1"},
+		     {SN_LOCK_BARRIER, "barrier B1"},  {SN_LOCK_FUTEX, "futex F1"},
+		     {SN_LOCK_ONCE, "once control O1"}};
+	struct fixture *f = *state;
+	struct sn_finding r = {.kind = SN_KIND_WRONG_OBJECT, .verdict = SN_CONFIRMED};
+
+	thread(f, "server", SN_THREAD_ENDED, 0);
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		sn_finding_add(&r, part(SN_ROLE_CALLED, 1,
+					sn_maker_lock(&f->m, types[i].type, 0x5000 + 64 * i),
+					stack(f, 0x100)));
+	add_finding(f, &r);
+	text(f, 0);
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		assert_says(f->text, types[i].id);
+}
+
+/* What is said of a kind whose parts are `roles` of T1 on a mutex, T2 on a condition, in turn. */
+static void each_kind_says_what_happened(void **state)
+{
+	static const struct {
+		enum sn_kind kind;
+		enum sn_why why;
+		enum sn_role roles[3];
+		uint32_t parts;
+		uint32_t number;
+		const char *headline, *line;
+	} kinds[] = {
+		{SN_KIND_SIGNAL_WITHOUT_MUTEX,
+		 SN_WHY_NEVER_HELD_MUTEX,
+		 {SN_ROLE_CHECKED, SN_ROLE_SIGNALLED},
+		 2,
+		 0,
+		 "T2 'two' signalled condition variable C1 and has never held mutex M1",
+		 "T2 'two' signalled condition variable C1 here:"},
+		{SN_KIND_DESTROY_WHILE_WAITED,
+		 SN_WHY_WAITED_FOR,
+		 {SN_ROLE_DESTROYED, SN_ROLE_WAITS},
+		 2,
+		 0,
+		 "T1 'main' destroyed mutex M1 while T2 'two' waited for it",
+		 "T1 'main' destroyed mutex M1 here:"},
+		{SN_KIND_REINIT_IN_USE,
+		 SN_WHY_IN_USE,
+		 {SN_ROLE_DESTROYED, SN_ROLE_HOLDS},
+		 2,
+		 0,
+		 "T1 'main' initialised again mutex M1 while T2 'two' held it",
+		 "T1 'main' initialised again mutex M1 here:"},
+		{SN_KIND_WAIT_WITHOUT_MUTEX,
+		 SN_WHY_MUTEX_NOT_HELD,
+		 {SN_ROLE_CALLED},
+		 1,
+		 0,
+		 "T1 'main' waits on mutex M1 without holding the mutex",
+		 "T1 'main' began to wait on mutex M1 here:"},
+		{SN_KIND_COND_TWO_MUTEXES,
+		 SN_WHY_OTHER_MUTEX,
+		 {SN_ROLE_CALLED, SN_ROLE_WAITS},
+		 2,
+		 0,
+		 "T1 'main' waits on mutex M1 while T2 'two' waits on it with another mutex",
+		 "T2 'two' waits for condition variable C1 here:"},
+		{SN_KIND_WRONG_OBJECT,
+		 SN_WHY_DESTROYED_BEFORE,
+		 {SN_ROLE_DESTROYED, SN_ROLE_CALLED},
+		 2,
+		 0,
+		 "T2 'two' used condition variable C1, which had been destroyed",
+		 "T1 'main' had destroyed mutex M1 here:"},
+		{SN_KIND_API_ERROR,
+		 SN_WHY_CALL_SAID_SO,
+		 {SN_ROLE_CALLED},
+		 1,
+		 EINVAL,
+		 "a call of T1 'main' on mutex M1 failed: EINVAL (Invalid argument)",
+		 "T1 'main' made the call that failed, on mutex M1 here:"},
+		{SN_KIND_FORK_WITH_LOCK_HELD,
+		 SN_WHY_HELD_AT_FORK,
+		 {SN_ROLE_HOLDS, SN_ROLE_WAITS},
+		 2,
+		 0,
+		 "T2 'two' waits for condition variable C1, which a thread of the parent process "
+		 "held at the fork: it can never go on",
+		 "T1 'main' acquired mutex M1 here:"},
+		{SN_KIND_SIGNAL_UNSAFE_LOCK,
+		 SN_WHY_BOTH_IN_AND_OUT,
+		 {SN_ROLE_INTERRUPTED, SN_ROLE_CALLED},
+		 2,
+		 0,
+		 "a signal handler in T2 'two' takes condition variable C1, which the same thread "
+		 "takes outside of handlers as well",
+		 "the signal handler interrupted T1 'main' here:"},
+		{SN_KIND_DOUBLE_JOIN,
+		 SN_WHY_JOINED_BEFORE,
+		 {SN_ROLE_CALLED, SN_ROLE_JOINED},
+		 2,
+		 0,
+		 "T1 'main' joins or detaches mutex M1, which was joined or detached before",
+		 "T2 'two' had joined or detached condition variable C1 here:"},
+		{SN_KIND_LIVELOCK,
+		 SN_WHY_MEASURED,
+		 {SN_ROLE_FAILED, SN_ROLE_FAILED},
+		 2,
+		 600,
+		 "T1 'main' and T2 'two' keep backing off and trying again: 1200 failed attempts "
+		 "in "
+		 "a row",
+		 "T1 'main' tried to take mutex M1 here and gave up, 600 times in a row:"},
+		{SN_KIND_STARVATION,
+		 SN_WHY_MEASURED,
+		 {SN_ROLE_WAITS, SN_ROLE_HOLDS},
+		 2,
+		 2500,
+		 "T1 'main' waited for mutex M1 for 2.5 s, which was given to others 2500 times "
+		 "meanwhile",
+		 "T1 'main' waits for mutex M1 here, for 2.5 s:"},
+		{SN_KIND_PRIORITY_INVERSION,
+		 SN_WHY_MEASURED,
+		 {SN_ROLE_WAITS, SN_ROLE_HOLDS},
+		 2,
+		 300,
+		 "T1 'main' waited for mutex M1 for 300 ms, which T2 'two' of lower priority held",
+		 "T2 'two' acquired condition variable C1 here:"},
+		{SN_KIND_BLOCKING_UNDER_LOCK,
+		 SN_WHY_MEASURED,
+		 {SN_ROLE_HOLDS, SN_ROLE_WAITS, SN_ROLE_BLOCKED},
+		 3,
+		 300,
+		 "T1 'main' was blocked for 300 ms while it held mutex M1, for which T2 'two' "
+		 "waited",
+		 "T1 'main' was in this call meanwhile, for 300 ms:"},
+		{SN_KIND_THUNDERING_HERD,
+		 SN_WHY_MEASURED,
+		 {SN_ROLE_SUBJECT, SN_ROLE_SIGNALLED, SN_ROLE_WOKEN},
+		 3,
+		 100,
+		 "100 broadcasts to condition variable C1 woke threads 100 times, and 100 times "
+		 "the "
+		 "thread went back to sleep",
+		 "T1 'main' was woken in its wait for mutex M1 here, and went back to sleep; this "
+		 "happened 100 times:"},
+		{SN_KIND_UNBOUNDED_THREADS,
+		 SN_WHY_ONLY_GREW,
+		 {SN_ROLE_CREATED},
+		 1,
+		 250,
+		 "250 threads that were created at one place live, and none has ended",
+		 "250 threads were created here:"},
+	};
+	struct fixture *f = *state;
+	uint32_t object[2];
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		struct sn_finding r = {
+			.kind = kinds[i].kind, .verdict = SN_SUSPECT, .why = kinds[i].why};
+
+		sn_report_free(f->r);
+		f->r = sn_report_new(&f->options);
+		thread(f, "server", SN_THREAD_ENDED, 0);
+		thread(f, "two", SN_THREAD_JOINED, 0);
+		object[0] = sn_maker_lock(&f->m, SN_LOCK_MUTEX, 0x5000);
+		object[1] = sn_maker_lock(&f->m, SN_LOCK_COND, 0x6000);
+		for (uint32_t j = 0; j < kinds[i].parts; j++) {
+			sn_finding_add(&r, part(kinds[i].roles[j], 1 + j % 2, object[j % 2],
+						stack(f, 0x100 + 0x100 * j)));
+			r.parts[j].number = kinds[i].number;
+		}
+		add_finding(f, &r);
+		text(f, 0);
+		assert_says(f->text, kinds[i].headline);
+		assert_says(f->text, kinds[i].line);
+		json_decref(json(f));
+	}
 }
 
 /* A small generator with a fixed sequence, so that every failure comes again. */
@@ -686,6 +1051,15 @@ int main(void)
 		TEST(writes_json),
 		TEST(explains_one),
 		TEST(lists_threads),
+		TEST(tells_a_lost_wakeup),
+		TEST(says_no_time_that_it_does_not_know),
+		TEST(tells_other_wakeups),
+		TEST(idle_threads_do_not_change_the_id),
+		TEST(tells_a_knot_as_it_comes),
+		TEST(a_knot_is_known_by_its_places),
+		TEST(json_has_what_parts_measure),
+		TEST(each_type_has_its_letter),
+		TEST(each_kind_says_what_happened),
 		TEST(damaged_recordings_do_no_harm),
 	};
 

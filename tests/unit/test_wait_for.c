@@ -305,6 +305,17 @@ static void held_in_the_table(void **state)
 	expect_part(0, SN_ROLE_HOLDS, 1, a, 77);
 }
 
+/* Long after the last wait, with nobody to ask. */
+static void detect(struct collector *c)
+{
+	const struct sn_hang hang = {.end_ns = 1000000000000u, .end_known = 1};
+	struct test_memory memory;
+
+	test_memory_init(&memory);
+	sn_detect_stuck(&m.view, &hang, &memory.memory, &c->sink);
+	assert_int_equal(memory.in_use, 0);
+}
+
 static void judge_tells_each_ring_once(void **state)
 {
 	struct collector c;
@@ -318,7 +329,7 @@ static void judge_tells_each_ring_once(void **state)
 		hold(i, i, 0);
 		wait_lock(i, i % 2 ? i + 1 : i - 1, 0);
 	}
-	sn_detect_stuck(&m.view, &c.sink);
+	detect(&c);
 	assert_int_equal(c.count, 100);
 	collector_free(&c);
 }
@@ -335,7 +346,7 @@ static void noise_is_survived(void **state)
 		maker_free(&m);
 		maker_init(&m);
 		maker_noise(&m, &d, 1 + roll(&d, 40));
-		sn_detect_stuck(&m.view, &c.sink);
+		detect(&c);
 		for (uint32_t t = 0; t < 20; t++)
 			sn_wait_for_stuck(&m.view, t, &f);
 	}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Contexts (a set of held locks and a lock wanted) and the dependencies kept of each: who took the
+ * lock in that context, in which phases of the program.  How many are kept is bounded, whatever the
+ * program does and for however long; nothing that is kept says more than what happened. */
+#include <string.h>
+#include "graph/registry.h"
+#include "graph/trie.h"
+
+static uint32_t *context_slot(const struct sn_recorder *r, uint64_t key)
+{
+	uint32_t *slot = &sn_registry.context_root;
+	for (uint64_t h = sn_trie_mix(2, key); sn_trie_load(slot); h = h << 2 | h >> 62) {
+		struct sn_context_rec *c = sn_rec_context(r, *slot);
+		if (c->key == key)
+			break;
+		slot = &c->child[h >> 62];
+	}
+	return slot;
+}
+
+/* The context of (held set, lock, mode), made if need be; 0 where there is no room. */
+static uint32_t context_of(struct sn_recorder *r, uint64_t key)
+{
+	uint32_t *slot = context_slot(r, key), i = *slot;
+	if (i)
+		return i;
+	i = sn_recorder_append(r, SN_TABLE_CONTEXT, 1);
+	if (i) {
+		sn_rec_context(r, i)->key = key;
+		sn_trie_publish(slot, i);
+	}
+	return i;
+}
+
+/* How many dependencies of one context are kept. Trades memory against orders that stand only in a
+ * later phase of the program (another thread, or past a join that ordered the first ones). Phases
+ * between the rounds of a barrier that come in a rhythm, be it every round or every seventh, are
+ * one dependency however many they are; of those without one the first ones and the newest are
+ * kept. */
+#define DEPS_PER_CONTEXT 8
+#define DEPS_PER_THREAD 3
+
+/* A round that the thread has passed, if that barrier is still the one that it was: rounds are
+ * numbered so that those of a barrier that had this record before are not above first_round. */
+static int is_round(const struct sn_recorder *r, uint32_t barrier, uint32_t round)
+{
+	const struct sn_lock_rec *l = sn_rec_lock(r, barrier);
+	if (barrier >= r->header->tables[SN_TABLE_LOCK].used || l->type != SN_LOCK_BARRIER ||
+	    !l->sync)
+		return 0;
+	return round > sn_rec_sync(r, l->sync)->first_round;
+}
+
+static struct sn_phases phase_of(const struct sn_recorder *r, const struct sn_thread_rec *t)
+{
+	struct sn_phases p = {.barrier = {0}};
+	for (int i = 0; i < SN_BARRIERS && t->barrier[i]; i++) {
+		p.barrier[i] = SN_BARRIER_LOST;
+		if (!is_round(r, t->barrier[i], t->barrier_round[i]))
+			continue;
+		p.barrier[i] = t->barrier[i];
+		p.first[i] = p.last[i] = t->barrier_round[i];
+	}
+	return p;
+}
+
+static int same_barriers(const struct sn_phases *a, const struct sn_phases *b)
+{
+	return !memcmp(a->barrier, b->barrier, sizeof a->barrier);
+}
+
+/* What the dependency names is where its thread is now. A thread only ever moves on, so of all that
+ * is named only the last can be that. */
+static int is_here(const struct sn_dep_rec *d, uint32_t epoch, const struct sn_phases *now)
+{
+	return d->epoch == epoch && same_barriers(&d->phases, now) &&
+	       !memcmp(d->phases.last, now->last, sizeof now->last);
+}
+
+/* The next step of the rhythm, or the second one, which sets it. Nothing that did not happen is
+ * ever named: a phase that was left out ends the rhythm. */
+static int is_next(const struct sn_dep_rec *d, uint32_t epoch, uint32_t stack,
+		   const struct sn_phases *now)
+{
+	const struct sn_phases *p = &d->phases;
+	int second = !memcmp(p->first, p->last, sizeof p->last);
+	if (d->epoch != epoch || d->stack != stack || !same_barriers(p, now) ||
+	    now->last[0] == p->last[0])
+		return 0;
+	for (int i = 0; i < SN_BARRIERS; i++)
+		if (!second && now->last[i] - p->last[i] != p->stride[i])
+			return 0;
+	return 1;
+}
+
+static void go_on(struct sn_dep_rec *d, const struct sn_phases *now)
+{
+	uint32_t thread = d->thread;
+	__atomic_store_n(&d->thread, 0, __ATOMIC_RELAXED); /* see sn_registry_dep */
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	for (int i = 0; i < SN_BARRIERS; i++) {
+		d->phases.stride[i] = now->last[i] - d->phases.last[i];
+		d->phases.last[i] = now->last[i];
+	}
+	__atomic_store_n(&d->thread, thread, __ATOMIC_RELEASE);
+}
+
+enum placing { KNOWN, NEXT, OVERWRITE, APPEND };
+
+struct place {
+	enum placing how;
+	uint32_t dep; /* to change, for NEXT and OVERWRITE */
+};
+
+/* What becomes of a dependency that has come up in its context. */
+static struct place place(const struct sn_recorder *r, const struct sn_context_rec *c,
+			  uint32_t thread, uint32_t stack, const struct sn_phases *now)
+{
+	uint32_t epoch = sn_rec_thread(r, thread)->epoch;
+	uint32_t mine = 0, newest = 0, here = 0, next = 0;
+	for (uint32_t d = sn_trie_load(&c->first_dep); d; d = sn_rec_dep(r, d)->next) {
+		const struct sn_dep_rec *dep = sn_rec_dep(r, d);
+		if (dep->thread != thread)
+			continue;
+		if (is_here(dep, epoch, now)) {
+			if (dep->stack == stack)
+				return (struct place){KNOWN, 0};
+			here++;
+		}
+		if (is_next(dep, epoch, stack, now) && !next)
+			next = d;
+		newest = mine++ ? newest : d;
+	}
+	if (next)
+		return (struct place){NEXT, next};
+	if (c->dep_count >= DEPS_PER_CONTEXT)
+		return here ? (struct place){KNOWN, 0}
+			    : (struct place){OVERWRITE, newest ? newest : c->first_dep};
+	/* The newest makes room for the still newer phase of the same thread. */
+	return mine >= DEPS_PER_THREAD ? (struct place){OVERWRITE, newest}
+				       : (struct place){APPEND, 0};
+}
+
+static uint32_t copy_held(struct sn_recorder *r, uint32_t first, const struct sn_held *held,
+			  uint32_t held_count)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < held_count; i++) {
+		if (!held[i].lock)
+			continue;
+		*sn_rec_held(r, first + n++) = held[i];
+		sn_rec_lock(r, held[i].lock)->flags |= SN_LOCK_ORDERED;
+	}
+	return n;
+}
+
+static uint32_t count_held(const struct sn_held *held, uint32_t held_count)
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < held_count; i++)
+		n += held[i].lock != 0;
+	return n;
+}
+
+static uint64_t context_key(uint32_t lock, uint32_t mode, const struct sn_held *held,
+			    uint32_t held_count)
+{
+	uint64_t set = 0;
+	for (uint32_t i = 0; i < held_count; i++)
+		if (held[i].lock)
+			set += sn_held_mix(held[i].lock, held[i].mode);
+	return sn_trie_mix(sn_trie_mix(set, lock), mode);
+}
+
+int sn_registry_dep_known(const struct sn_recorder *r, uint32_t thread, uint32_t lock,
+			  uint32_t mode, uint32_t stack, const struct sn_held *held,
+			  uint32_t held_count)
+{
+	if (!r->header)
+		return 1;
+	uint32_t context = sn_trie_load(context_slot(r, context_key(lock, mode, held, held_count)));
+	struct sn_phases now = phase_of(r, sn_rec_thread(r, thread));
+	return context && place(r, sn_rec_context(r, context), thread, stack, &now).how == KNOWN;
+}
+
+/* The barriers that a dependency names must stay what they are. */
+static void pin_barriers(struct sn_recorder *r, const struct sn_phases *p)
+{
+	for (int i = 0; i < SN_BARRIERS; i++)
+		if (p->barrier[i] && p->barrier[i] != SN_BARRIER_LOST)
+			sn_rec_lock(r, p->barrier[i])->flags |= SN_LOCK_ORDERED;
+}
+
+/* Room for a new dependency and its held set: its index, or 0. */
+static uint32_t new_dep(struct sn_recorder *r, struct sn_context_rec *c, uint32_t held_count)
+{
+	uint32_t first = sn_recorder_append(r, SN_TABLE_HELD, held_count);
+	uint32_t d = first ? sn_recorder_append(r, SN_TABLE_DEP, 1) : 0;
+	if (d) {
+		sn_rec_dep(r, d)->held_first = first;
+		sn_rec_dep(r, d)->held_count = held_count;
+		sn_rec_dep(r, d)->next = c->first_dep;
+	}
+	return d;
+}
+
+uint32_t sn_registry_dep(struct sn_recorder *r, uint32_t thread, uint32_t lock, uint32_t mode,
+			 uint32_t stack, const struct sn_held *held, uint32_t held_count)
+{
+	uint32_t n = count_held(held, held_count);
+	if (!r->header || !n)
+		return 0;
+	struct sn_thread_rec *t = sn_rec_thread(r, thread);
+	struct sn_phases now = phase_of(r, t);
+	uint32_t context = context_of(r, context_key(lock, mode, held, held_count));
+	struct sn_context_rec *c = sn_rec_context(r, context);
+	struct place at = {APPEND, 0};
+	if (context)
+		at = place(r, c, thread, stack, &now);
+	if (at.how == KNOWN)
+		return 0;
+	if (at.how == NEXT) {
+		go_on(sn_rec_dep(r, at.dep), &now);
+		return at.dep;
+	}
+	uint32_t d = at.how == APPEND && context ? new_dep(r, c, n) : at.dep;
+	struct sn_dep_rec *dep = sn_rec_dep(r, d);
+	if (!d || dep->held_count != n) {
+		sn_recorder_count(r, SN_COUNTER_DEPS_FULL);
+		return 0;
+	}
+	dep->thread = 0; /* while it changes a reader takes it for none */
+	copy_held(r, dep->held_first, held, held_count);
+	dep->epoch = t->epoch;
+	dep->lock = lock;
+	dep->mode = mode;
+	dep->stack = stack;
+	dep->phases = now;
+	pin_barriers(r, &now);
+	__atomic_store_n(&dep->thread, thread, __ATOMIC_RELEASE);
+	sn_rec_lock(r, lock)->flags |= SN_LOCK_ORDERED;
+	t->dep_count++;
+	if (at.how == APPEND) {
+		sn_trie_publish(&c->first_dep, d);
+		c->dep_count++;
+	}
+	return d;
+}

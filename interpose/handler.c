@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * signal-unsafe-lock as a suspicion: see handler.h.  A handler takes a lock that its thread also
+ * takes outside of handlers, where the signal could come.  Which signal it is the stack does not
+ * say: it is found by the handler's function among those that are installed.  A signal that was
+ * blocked even where it came, as in sigsuspend or ppoll, comes nowhere else; one that the processor
+ * raises comes only where the code itself fails.  (That a handler really interrupted the holder is
+ * found by graph/wait_for.c.) */
+#include "interpose/handler.h"
+#include <signal.h>
+#include "interpose/wait.h"
+
+/* Where the kernel's ucontext of x86-64 keeps the signals that were blocked before: after the
+ * flags, the link, the stack, and the registers. */
+#define CONTEXT_MASK 296
+
+#define SIGNALS 64
+#define BIT(signal) (1ull << ((signal)-1))
+#define FROM_THE_PROCESSOR                                                                         \
+	(BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGSYS))
+
+/* The kernel's struct sigaction. */
+struct action {
+	uintptr_t handler;
+	unsigned long flags;
+	void *restorer;
+	uint64_t mask;
+};
+
+/* The signals that `function` handles; where it handles none (a handler may have jumped to it) all
+ * that are handled. */
+static uint64_t signals_of(uintptr_t function)
+{
+	struct action a;
+	uint64_t its = 0, all = 0;
+	for (int signal = 1; signal <= SIGNALS; signal++) {
+		if (sn_sys(SYS_rt_sigaction, signal, 0, &a, 8) != 0)
+			continue;
+		if (a.handler != (uintptr_t)SIG_DFL && a.handler != (uintptr_t)SIG_IGN)
+			all |= BIT(signal);
+		if (function && a.handler == function)
+			its |= BIT(signal);
+	}
+	return its ? its : all;
+}
+
+__attribute__((no_sanitize("address"))) static uint64_t blocked_before(uintptr_t context)
+{
+	return context ? *(const volatile uint64_t *)(context + CONTEXT_MASK) : ~0ull;
+}
+
+static int comes_anywhere(const struct sn_self *self)
+{
+	return (signals_of(self->handler) & ~FROM_THE_PROCESSOR &
+		~blocked_before(self->signal_context)) != 0;
+}
+
+/* Whether a thread that holds such a lock waits for ever if it takes it again. */
+static int blocks_itself(const struct sn_lock_rec *lock, uint32_t mode)
+{
+	if (mode & (SN_MODE_TRY | SN_MODE_TIMED))
+		return 0;
+	switch (lock->type) {
+	case SN_LOCK_MUTEX:
+	case SN_LOCK_MUTEX_ADAPTIVE:
+	case SN_LOCK_SPIN:
+		return 1;
+	case SN_LOCK_RWLOCK:
+	case SN_LOCK_RWLOCK_WRITER:
+		return !(mode & SN_MODE_READ);
+	default:
+		return 0;
+	}
+}
+
+static void tell(struct sn_self *self, uint32_t lock, uint32_t mode)
+{
+	struct sn_finding f;
+	f.kind = SN_KIND_SIGNAL_UNSAFE_LOCK;
+	f.verdict = SN_SUSPECT;
+	f.why = SN_WHY_BOTH_IN_AND_OUT;
+	f.part_count = 0;
+	sn_finding_add(&f, (struct sn_part){.role = SN_ROLE_ACQUIRED,
+					    .mode = (uint8_t)mode,
+					    .thread = self->thread,
+					    .object = lock,
+					    .stack = self->handler_stack});
+	sn_report_finding(self, &f);
+}
+
+void sn_handler_acquired(struct sn_self *self, uint32_t lock, uint32_t mode)
+{
+	struct sn_lock_rec *rec = &self->locks[lock];
+	uint32_t i = sn_held_find(self, lock);
+	if (!self->handler_stack || i == UINT32_MAX)
+		return;
+	self->held[i].depth |= SN_DEPTH_IN_HANDLER;
+	if (self->rec->released[lock % SN_RELEASED] != lock || rec->flags & SN_LOCK_TOLD_HANDLER ||
+	    !blocks_itself(rec, mode) || !comes_anywhere(self))
+		return;
+	__atomic_fetch_or(&rec->flags, SN_LOCK_TOLD_HANDLER, __ATOMIC_RELAXED);
+	tell(self, lock, mode);
+}
+
+void sn_handler_released(struct sn_self *self, uint32_t i)
+{
+	uint32_t *slot = &self->rec->released[self->held[i].lock % SN_RELEASED], was = *slot;
+	sn_held_remove(self, i);
+	*slot = was;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Locks taken inside signal handlers.  A trace that goes through a signal frame is never remembered
+ * (trace.c), so the thread's state names the trace of its last call from a handler, and comparing
+ * with that is all that an acquisition pays. */
+#ifndef SN_INTERPOSE_HANDLER_H
+#define SN_INTERPOSE_HANDLER_H
+
+#include "interpose/held.h"
+
+/* In a held lock's depth: it was taken in a signal handler. Its release is then always the slow
+ * one, which leaves no trace in released[]: what stands there was taken outside of handlers. */
+#define SN_DEPTH_IN_HANDLER 0x80000000u
+
+/* The newest held lock was taken in a signal handler. */
+SN_COLD void sn_handler_acquired(struct sn_self *self, uint32_t lock, uint32_t mode);
+
+/* Takes out slot i, which was taken in a signal handler. */
+SN_COLD void sn_handler_released(struct sn_self *self, uint32_t i);
+
+#endif

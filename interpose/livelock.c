@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * livelock: threads that hold a lock, fail to get another one, back off, and try again, in a ring
+ * in which each wants what the next one holds or has just given up.
+ *
+ * A thread counts its failures in its record. The count ends when it takes a lock while it holds
+ * another (sn_progress_got), by whatever call. It is judged now and then: every thread of the ring
+ * must have failed often enough for long enough, and must still be at it, which shows in its count
+ * having grown since the last look. */
+#include "interpose/progress.h"
+
+/* Tries may come every few nanoseconds: a clock is read for one of so many. */
+#define LOOK_EVERY 256u
+#define RING_MAX 16
+
+static uint64_t now_if_due(const struct sn_thread_rec *t, uint32_t mode)
+{
+	return mode & SN_MODE_TIMED || t->backoff_count % LOOK_EVERY == 0 ? sn_now() : 0;
+}
+
+static int has_failed_enough(const struct sn_thread_rec *t, uint64_t now)
+{
+	return t->state == SN_THREAD_RUNNING && t->backoff_since_ns &&
+	       t->backoff_count >= (uint32_t)sn_shim.options.livelock_attempts &&
+	       now - t->backoff_since_ns >= sn_progress_ns(sn_shim.options.livelock_ms);
+}
+
+/* Another thread that keeps failing and held `lock` when it last did. */
+static uint32_t failing_with(uint32_t lock, uint32_t except, uint64_t now)
+{
+	const struct sn_recorder *r = &sn_shim.recorder;
+	for (uint32_t i = 1; i < r->header->tables[SN_TABLE_THREAD].used; i++) {
+		const struct sn_thread_rec *t = sn_rec_thread(r, i);
+		if (i != except && t->backoff_held == lock && has_failed_enough(t, now))
+			return i;
+	}
+	return 0;
+}
+
+/* Follows who keeps whom from going on. Returns the length of the ring through `first`, or 0. */
+static uint32_t find_ring(uint32_t first, uint64_t now, uint32_t ring[RING_MAX])
+{
+	uint32_t n = 0, thread = first;
+	do {
+		ring[n++] = thread;
+		uint32_t wanted = sn_rec_thread(&sn_shim.recorder, thread)->backoff_wanted;
+		thread = failing_with(wanted, thread, now);
+	} while (thread && thread != first && n < RING_MAX);
+	return thread == first && n > 1 ? n : 0;
+}
+
+static struct sn_part failed_part(uint32_t thread)
+{
+	const struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, thread);
+	return (struct sn_part){.role = SN_ROLE_FAILED,
+				.thread = thread,
+				.object = t->backoff_wanted,
+				.stack = t->backoff_stack,
+				.when_ns = t->backoff_since_ns,
+				.number = t->backoff_count};
+}
+
+static void judge(struct sn_self *self, uint64_t now)
+{
+	struct sn_finding f = {.kind = SN_KIND_LIVELOCK, .verdict = SN_SUSPECT};
+	uint32_t ring[RING_MAX], n = find_ring(self->thread, now, ring), others = 0;
+	for (uint32_t i = 1; i < n; i++)
+		others += sn_rec_thread(&sn_shim.recorder, ring[i])->backoff_count;
+	uint32_t before = self->rec->backoff_peer;
+	self->rec->backoff_peer = others;
+	if (!n || !before || others - before < n - 1)
+		return;
+	f.why = SN_WHY_MEASURED;
+	for (uint32_t i = 0; i < n; i++)
+		sn_finding_add(&f, failed_part(ring[i]));
+	sn_report_finding(self, &f);
+}
+
+void sn_progress_gave_up(struct sn_self *self, uint32_t lock, uint32_t mode, struct sn_site site)
+{
+	int saved = errno;
+	struct sn_thread_rec *t = self->rec;
+	self->backing_off = 1;
+	t->backoff_wanted = lock;
+	t->backoff_held = self->held[t->held_count - 1].lock;
+	if (!t->backoff_count++) {
+		t->backoff_stack = sn_trace(self, site.ra, site.cfa);
+		t->backoff_since_ns = sn_now();
+		t->backoff_peer = 0;
+	} else {
+		uint64_t now = now_if_due(t, mode);
+		if (now && has_failed_enough(t, now))
+			judge(self, now);
+	}
+	errno = saved;
+}
+
+void sn_progress_got(struct sn_self *self)
+{
+	if (!self->rec->held_count)
+		return; /* the first lock of the next attempt */
+	self->backing_off = 0;
+	self->rec->backoff_count = 0;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Initialisation of an object that is in use.  It is judged before the real init wipes the bytes
+ * that prove it.  Memory that was freed, or whose frame was left by a longjmp, while a lock in it
+ * was held may serve a new object, and nothing in it says so: an object is certainly the old one
+ * only where it is a static variable or where a thread sleeps in it. */
+#include "interpose/misuse.h"
+
+#define STACK_SPAN (8u << 20)
+
+/* A static variable of a loaded module: it has no end. */
+static int is_static(uintptr_t address)
+{
+	struct sn_view v;
+	sn_recorder_view(&sn_shim.recorder, &v);
+	for (uint32_t i = 1; i < sn_view_count(&v, SN_TABLE_MODULE); i++) {
+		const struct sn_module_rec *m = sn_view_module(&v, i);
+		if (address >= m->start && address < m->end && m->unloaded_epoch == UINT32_MAX)
+			return 1;
+	}
+	return 0;
+}
+
+/* A thread's descriptor lies at the top of its stack, the first thread's far from it. */
+static int is_on_own_stack(uintptr_t address)
+{
+	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+	uintptr_t top = (uintptr_t)pthread_self();
+	if (top < here || top - here > 64u * STACK_SPAN)
+		top = here + STACK_SPAN;
+	return address > here && address < top;
+}
+
+static void report(struct sn_self *self, uint32_t lock, const struct sn_use *use,
+		   enum sn_verdict verdict, struct sn_site site)
+{
+	struct sn_finding f;
+	sn_misuse_start(&f, SN_KIND_REINIT_IN_USE, verdict, SN_WHY_IN_USE);
+	sn_misuse_part(&f, SN_ROLE_DESTROYED, self->thread, lock,
+		       sn_trace(self, site.ra, site.cfa));
+	sn_misuse_part(&f, use->role, use->thread, lock, use->stack);
+	sn_report_finding(self, &f);
+}
+
+static void judge(struct sn_self *self, uint32_t lock, const struct sn_use *use,
+		  struct sn_site site)
+{
+	uintptr_t address = (uintptr_t)self->locks[lock].address;
+	int sure = use->role == SN_ROLE_WAITS || is_static(address) || sn_use_is_awaited(lock);
+	if (sure || use->thread != self->thread || !is_on_own_stack(address))
+		report(self, lock, use, sure ? SN_CONFIRMED : SN_SUSPECT, site);
+}
+
+/* glibc's word of a free mutex or rwlock is 0; the real init is about to write it. */
+static int is_free(const struct sn_lock_rec *rec, const void *address)
+{
+	uint32_t family = sn_misuse_family(rec->type);
+	return (family == SN_LOCK_MUTEX || family == SN_LOCK_RWLOCK) &&
+	       !*(const volatile uint32_t *)address;
+}
+
+/* Whoever held what was here holds it no more; who ended with it is told of all the same. */
+static void forget_living(uint32_t lock)
+{
+	struct sn_view v;
+	sn_recorder_view(&sn_shim.recorder, &v);
+	for (uint32_t t = 1; t < sn_view_count(&v, SN_TABLE_THREAD); t++) {
+		const struct sn_thread_rec *rec = sn_view_thread(&v, t);
+		for (uint32_t i = 0; rec->state == SN_THREAD_RUNNING && i < rec->held_count; i++) {
+			const struct sn_held *h = sn_view_thread_held(&v, rec, i);
+			if (h->lock == lock)
+				__atomic_store_n((uint32_t *)(uintptr_t)&h->lock, 0,
+						 __ATOMIC_RELEASE);
+		}
+	}
+}
+
+void sn_misuse_init(struct sn_self *self, void *address, uint32_t known, struct sn_site site)
+{
+	struct sn_use use;
+	uint32_t lock = known ? known : sn_identity_at(self, address);
+	if (!lock || is_free(&self->locks[lock], address))
+		return;
+	int saved = errno;
+	if (sn_use_of(self, lock, &use))
+		judge(self, lock, &use, site);
+	if (!self->locks[lock].sync)
+		forget_living(lock);
+	errno = saved;
+}

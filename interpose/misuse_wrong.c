@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Objects that are not what a call takes them for: destroyed, never initialised, or of another
+ * type.  Looked for only when an object is used that is not known, which is so after its destroy.
+ *
+ * A destroyed mutex bears glibc's own mark, a destroyed rwlock ours, where its identity was: every
+ * kind of initialisation wipes both.  Semaphores, barriers and spin locks have no static
+ * initialiser, so their destroy at an address counts until their init there is seen; a condition
+ * variable must bear glibc's mark as well. */
+#include "interpose/misuse.h"
+#include "base/asleep.h"
+#include <sys/mman.h>
+
+/* The last destroy seen at an address; lossy. Torn by a race it names another call. */
+#define TOMBS 8192u
+struct tomb {
+	uint64_t address;
+	uint32_t type;
+	uint32_t stack;
+	uint32_t thread;
+	uint32_t serial;
+	uint64_t reserved;
+};
+static struct tomb tombs[TOMBS] __attribute__((aligned(4096)));
+
+/* Set in the half of a tag that is bound to its address: no tag that names a lock has it so. */
+#define BURIED 0x5bd1e995u
+
+#define COND_DESTROYED 4u /* of glibc's __wrefs */
+#define WORD_COND_WREFS 9
+#define WORD_SEMAPHORE_PRIVATE 2
+#define WORD_BARRIER_COUNT 2
+#define WORD_BARRIER_SHARED 3
+#define GLIBC_SHARED 128u
+
+static struct tomb *tomb_of(const void *address)
+{
+	return &tombs[((uintptr_t)address * 0x9e3779b97f4a7c15u) >> 51];
+}
+
+void sn_wrong_reset(void)
+{
+	sn_sys(SYS_madvise, tombs, sizeof tombs, MADV_DONTNEED);
+}
+
+void sn_wrong_born(const void *address)
+{
+	struct tomb *t = tomb_of(address);
+	if (t->address == (uintptr_t)address)
+		t->address = 0;
+}
+
+static uint32_t buried_check(const struct sn_self *self, const void *address)
+{
+	return sn_tag_check(self, address) ^ BURIED;
+}
+
+void sn_misuse_destroyed(struct sn_self *self, void *address, uint32_t type, uint64_t *tag,
+			 struct sn_site site)
+{
+	int saved = errno;
+	uint32_t stack = sn_trace(self, site.ra, site.cfa);
+	struct tomb *t = tomb_of(address);
+	if (tag)
+		*tag = (uint64_t)buried_check(self, address) << 32 | stack;
+	t->address = 0;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	t->type = sn_misuse_family(type);
+	t->stack = stack;
+	t->thread = self->thread;
+	t->serial = self->rec->serial;
+	__atomic_store_n(&t->address, (uintptr_t)address, __ATOMIC_RELEASE);
+	errno = saved;
+}
+
+static int is_buried(const void *address, uint32_t type, struct sn_wrong *w)
+{
+	const struct tomb *t = tomb_of(address);
+	if (__atomic_load_n(&t->address, __ATOMIC_ACQUIRE) != (uintptr_t)address ||
+	    t->type != sn_misuse_family(type))
+		return 0;
+	const struct sn_thread_rec *thread = sn_rec_thread(&sn_shim.recorder, t->thread);
+	w->thread = thread->serial == t->serial ? t->thread : 0;
+	w->stack = t->stack;
+	return 1;
+}
+
+/* glibc's mark of a destroyed mutex; memory that is all ones is another matter. */
+static int has_mark(const pthread_mutex_t *m)
+{
+	return sn_mutex_kind(m) == -1 && sn_mutex_owner(m) != UINT32_MAX;
+}
+
+static int is_destroyed(struct sn_self *self, const void *address, uint32_t type,
+			const uint64_t *tag, struct sn_wrong *w)
+{
+	if (tag && (uint32_t)(*tag >> 32) == buried_check(self, address)) {
+		if (!is_buried(address, type, w))
+			w->stack = (uint32_t)*tag;
+		return 1;
+	}
+	switch (sn_misuse_family(type)) {
+	case SN_LOCK_MUTEX:
+		return has_mark(address);
+	case SN_LOCK_COND:
+		return ((const uint32_t *)address)[WORD_COND_WREFS] & COND_DESTROYED &&
+		       is_buried(address, type, w);
+	case SN_LOCK_SEMAPHORE:
+	case SN_LOCK_BARRIER:
+	case SN_LOCK_SPIN:
+		return is_buried(address, type, w);
+	default:
+		return 0;
+	}
+}
+
+/* Whether the bytes cannot be those of an initialised object. */
+static int is_garbage(const void *address, uint32_t type)
+{
+	const uint32_t *word = address;
+	const pthread_rwlock_t *l = address;
+	switch (sn_misuse_family(type)) {
+	case SN_LOCK_RWLOCK:
+		return (uint8_t)l->__data.__shared > 1 || l->__data.__shared >> 8 ||
+		       l->__data.__flags > PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP;
+	case SN_LOCK_MUTEX:
+		return sn_misuse_kind(sn_mutex_kind(address));
+	case SN_LOCK_SEMAPHORE:
+		return (word[WORD_SEMAPHORE_PRIVATE] & ~GLIBC_SHARED) != 0;
+	case SN_LOCK_BARRIER:
+		return !word[WORD_BARRIER_COUNT] ||
+		       (word[WORD_BARRIER_SHARED] & ~GLIBC_SHARED) != 0;
+	default:
+		return 0;
+	}
+}
+
+/* Whether the tag of another lock stands unchanged in its memory. */
+static int tag_stands(struct sn_self *self, uint32_t lock)
+{
+	const struct sn_lock_rec *rec = &self->locks[lock];
+	union {
+		pthread_mutex_t mutex;
+		pthread_rwlock_t rwlock;
+	} u;
+	int is_mutex = sn_misuse_family(rec->type) == SN_LOCK_MUTEX;
+	uint64_t *tag = is_mutex ? sn_mutex_tag(&u.mutex) : sn_rwlock_tag(&u.rwlock);
+	uint64_t at = rec->address + (uint64_t)((const char *)tag - (const char *)&u);
+	return !sn_peek(sn_shim.pid, at, tag, sizeof *tag) &&
+	       sn_tag_lock(self, *tag, (void *)(uintptr_t)rec->address) == lock;
+}
+
+static int is_other(struct sn_self *self, const void *address, uint32_t type, struct sn_wrong *w)
+{
+	struct sn_use use = {0, 0, SN_ROLE_SUBJECT};
+	uint32_t lock = sn_identity_at(self, address);
+	uint32_t family = lock ? sn_misuse_family(self->locks[lock].type) : SN_LOCK_NONE;
+	if (!lock || family == sn_misuse_family(type))
+		return 0;
+	switch (family) {
+	case SN_LOCK_MUTEX:
+	case SN_LOCK_RWLOCK:
+		if (!tag_stands(self, lock))
+			return 0;
+		sn_use_of(self, lock, &use);
+		break;
+	case SN_LOCK_COND:
+	case SN_LOCK_SEMAPHORE:
+	case SN_LOCK_BARRIER:
+		if (!sn_use_of(self, lock, &use))
+			return 0;
+		break;
+	default:
+		return 0;
+	}
+	*w = (struct sn_wrong){SN_WHY_OTHER_TYPE, lock, use.thread, use.stack, use.role};
+	return 1;
+}
+
+int sn_wrong_look(struct sn_self *self, const void *address, uint32_t type, const uint64_t *tag,
+		  struct sn_wrong *w)
+{
+	if (!address || sn_fast_kind < 0 || type == SN_LOCK_ONCE || type == SN_LOCK_FUTEX)
+		return 0;
+	*w = (struct sn_wrong){.role = SN_ROLE_DESTROYED};
+	if (is_other(self, address, type, w))
+		return 1;
+	w->why = SN_WHY_DESTROYED_BEFORE;
+	if (is_destroyed(self, address, type, tag, w))
+		return 1;
+	w->why = SN_WHY_NOT_INITIALISED;
+	return is_garbage(address, type);
+}
+
+void sn_wrong_report(struct sn_self *self, uint32_t lock, uint32_t stack, const struct sn_wrong *w)
+{
+	struct sn_finding f;
+	sn_misuse_start(&f, SN_KIND_WRONG_OBJECT, SN_CONFIRMED, w->why);
+	sn_misuse_part(&f, SN_ROLE_CALLED, self->thread, lock, stack);
+	if (w->stack)
+		sn_misuse_part(&f, w->role, w->thread, lock, w->stack);
+	sn_report_finding(self, &f);
+}
+
+void sn_wrong_unknown(struct sn_self *self, void *address, uint32_t type, const uint64_t *tag,
+		      struct sn_site site)
+{
+	struct sn_wrong w;
+	int saved = errno;
+	if (sn_wrong_look(self, address, type, tag, &w)) {
+		uint32_t stack = sn_trace(self, site.ra, site.cfa), lock = w.other;
+		if (!lock)
+			lock = sn_identity_make(self, address, type, 0, stack, 0);
+		if (lock)
+			sn_wrong_report(self, lock, stack, &w);
+	}
+	errno = saved;
+}
+
+void sn_misuse_bad_mutex(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)
+{
+	sn_wrong_unknown(self, m, SN_LOCK_MUTEX, sn_mutex_tag(m), site);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lack of progress, measured where a thread has waited, failed or blocked: blocking-under-lock,
+ * starvation, priority-inversion, livelock.  All of it is suspect: a schedule or a loaded machine
+ * can bring it about, so every finding says what was measured (see struct sn_part).  What can only
+ * be judged at the end, or from the whole registry, is in detect/progress.c.
+ *
+ * Nothing here runs unless a thread has blocked or failed already.  Spin locks do not show who
+ * waits for them, and a semaphore has no holder: neither can starve anybody here. */
+#ifndef SN_INTERPOSE_PROGRESS_H
+#define SN_INTERPOSE_PROGRESS_H
+
+#include "interpose/sync.h"
+
+/* A call that began at `since` took long while the thread held a lock: judges whether others waited
+ * for it. They are asked now, since the lock has been held all the time and they cannot have gone
+ * on. Keeps errno. */
+SN_COLD void sn_progress_blocked(struct sn_self *self, uint64_t since, uint64_t now,
+				 struct sn_part call);
+
+SN_COLD void sn_progress_long_call(struct sn_self *self, uint64_t since, uint64_t now,
+				   struct sn_site site);
+
+static inline uint64_t sn_progress_ns(int milliseconds)
+{
+	return (uint64_t)milliseconds * 1000000u;
+}
+
+/* After a blocking call of a thread that holds a lock. */
+static inline void sn_progress_called(struct sn_self *self, uint64_t since, struct sn_site site)
+{
+	uint64_t now = sn_now();
+	if (sn_unlikely(now - since >= sn_progress_ns(sn_shim.options.blocking_ms)))
+		sn_progress_long_call(self, since, now, site);
+}
+
+/* The calling thread has just unlocked `lock`, which others are waiting for; it had been its newest
+ * or any held one, taken at `stack`. The lock may be gone by now: only its record is touched, and
+ * if that serves another lock already, one count of that is too high. */
+static inline void sn_progress_passed(struct sn_self *self, uint32_t lock, uint32_t stack)
+{
+	struct sn_lock_rec *l = &self->locks[lock];
+	__atomic_store_n(&l->passed_by, (uint64_t)stack << 32 | self->thread, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&l->passes, 1, __ATOMIC_RELAXED);
+}
+
+/* A try or timed call for `lock` failed. Keeps errno. */
+SN_COLD void sn_progress_gave_up(struct sn_self *self, uint32_t lock, uint32_t mode,
+				 struct sn_site site);
+
+/* The same where it is not known yet whether it matters: one who holds nothing else keeps nobody
+ * from going on. */
+static inline void sn_progress_failed(struct sn_self *self, uint32_t lock, uint32_t mode,
+				      struct sn_site site)
+{
+	if (lock && self->rec->held_count)
+		sn_progress_gave_up(self, lock, mode, site);
+}
+
+/* A condition variable is destroyed: its herd is judged now, since its state is forgotten. */
+SN_COLD void sn_progress_cond_gone(struct sn_self *self, const struct sn_sync_rec *sync);
+
+#endif
