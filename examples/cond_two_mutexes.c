@@ -4,6 +4,34 @@
  * it at the same time.
  *
  * It reports:
+ *   ==snarl== cond-two-mutexes (confirmed): T1 'main' waits on condition variable 'changed'
+ *       (C1) with mutex 'second.mutex' (M1) while T2 (consume) waits on it with mutex
+ *       'first.mutex' (M2)  [id X]
+ *     why: another thread was waiting at that moment with a different mutex
+ *     T1 'main' began to wait on condition variable 'changed' (C1) here:
+ *       #0  consume  examples/cond_two_mutexes.c:59:11
+ *             59 | error = pthread_cond_timedwait(&changed, &queue->mutex, &limit);
+ *       #1  main     examples/cond_two_mutexes.c:78:2
+ *     T1 'main' acquired mutex 'second.mutex' (M1) here:
+ *       #0  consume  examples/cond_two_mutexes.c:56:2
+ *             56 | pthread_mutex_lock(&queue->mutex);
+ *       #1  main     examples/cond_two_mutexes.c:78:2
+ *     T2 (consume) waits for condition variable 'changed' (C1) here:
+ *       #0  consume  examples/cond_two_mutexes.c:59:11
+ *             59 | error = pthread_cond_timedwait(&changed, &queue->mutex, &limit);
+ *     T2 (consume) acquired mutex 'first.mutex' (M2) here:
+ *       #0  consume  examples/cond_two_mutexes.c:56:2
+ *             56 | pthread_mutex_lock(&queue->mutex);
+ *     T2 (consume) was created by T1 'main' in main at examples/cond_two_mutexes.c:75:2
+ *     condition variable 'changed' (C1): 0xX, static in cond_two_mutexes, declared at
+ *         examples/cond_two_mutexes.c:47
+ *     mutex 'second.mutex' (M1): 0xX, static in cond_two_mutexes, declared at
+ *         examples/cond_two_mutexes.c:46
+ *     mutex 'first.mutex' (M2): 0xX, static in cond_two_mutexes, declared at
+ *         examples/cond_two_mutexes.c:45
+ *     fix: Use one mutex for each condition variable.
+ *
+ *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
 #include <pthread.h>
 #include <stdio.h>

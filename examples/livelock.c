@@ -4,6 +4,24 @@
  * own and tries again, in step with the other one.  Here they lose patience after a while.
  *
  * It reports:
+ *   ==snarl== livelock (suspect): T1 'main' and T2 (other_way) keep backing off and trying
+ *       again: X failed attempts in a row  [id X]
+ *     why: this is what was measured; whether it matters is for a person to say
+ *     T1 'main' tried to take mutex 'right' (M1) here and gave up, X times in a row:
+ *       #0  try_both  examples/livelock.c:41:7
+ *             41 | if (pthread_mutex_trylock(second) == 0)
+ *       #1  main      examples/livelock.c:59:2
+ *     T2 (other_way) tried to take mutex 'left' (M2) here and gave up, X times in a row:
+ *       #0  try_both   examples/livelock.c:41:7
+ *             41 | if (pthread_mutex_trylock(second) == 0)
+ *       #1  other_way  examples/livelock.c:50:2
+ *     T2 (other_way) was created by T1 'main' in main at examples/livelock.c:58:2
+ *     mutex 'right' (M1): 0xX, static in livelock, declared at examples/livelock.c:31
+ *     mutex 'left' (M2): 0xX, static in livelock, declared at examples/livelock.c:31
+ *     fix: Take the locks in one order, or back off for random times and hold nothing meanwhile.
+ *     seen 22 times
+ *
+ *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
 // options: livelock_ms=50:blocking_ms=100000:inversion_ms=100000:starvation_ms=100000
 #include <pthread.h>

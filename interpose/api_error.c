@@ -12,7 +12,6 @@ static int is_mistake(int error)
 {
 	switch (error) {
 	case EINVAL:
-	case ENOTRECOVERABLE:
 	case EAGAIN:
 	case EPERM:
 	case ESRCH:

@@ -71,8 +71,12 @@ static void judge(struct sn_self *self, uint64_t now)
 	if (!n || !before || others - before < n - 1)
 		return;
 	f.why = SN_WHY_MEASURED;
+	/* From the lowest thread on, so that it is the same finding whoever tells it. */
+	uint32_t first = 0;
+	for (uint32_t i = 1; i < n; i++)
+		first = ring[i] < ring[first] ? i : first;
 	for (uint32_t i = 0; i < n; i++)
-		sn_finding_add(&f, failed_part(ring[i]));
+		sn_finding_add(&f, failed_part(ring[(first + i) % n]));
 	sn_report_finding(self, &f);
 }
 

@@ -15,3 +15,10 @@ s,\(\.\./\)*\(sysdeps\|nptl\|csu\|glibc[^ /]*\)/[^ ):]*:[0-9]*,libc source,g
 s,`snarl report [^`]*`,`snarl report`,g
 s,/usr/include/[^ :]*/\([^ :/]*\):[0-9:]*,\1,g
 s,BuildId [0-9a-f]*,BuildId X,g
+s/\b[0-9]\+ \(failed attempts\|broadcasts\|threads that were created\)/X \1/g
+s/\(given to others\|woke threads\|and\) [0-9]\+ times/\1 X times/g
+s/\b[0-9]\+ times in a row/X times in a row/g
+s/this happened [0-9]\+ times/this happened X times/g
+s/the last of [0-9]\+/the last of X/g
+# Which of several equal workers it was.
+s/\bT[0-9]\+ (take_jobs)/TX (take_jobs)/g

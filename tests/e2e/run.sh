@@ -26,7 +26,7 @@ example_expects() {
 	local kind=${base//_/-}
 	case $kind in
 	lock-order-inversion) echo "$kind predicted" ;;
-	leaked-worker | early-exit | api-error) echo "$kind suspect" ;;
+	leaked-worker | early-exit | api-error | signal-without-mutex) echo "$kind suspect" ;;
 	blocking-under-lock | priority-inversion | starvation | livelock | thundering-herd | unbounded-threads)
 		echo "$kind suspect" ;;
 	*) echo "$kind confirmed" ;;
@@ -51,7 +51,7 @@ stderr_of() { tr -d "\0" <"$1" | sed "/lib\.sh: line [0-9]*: \+[0-9]\+ /d"; }
 
 is_silent() { [ -z "$expected" ] || [ "$expected" = silent ]; }
 
-hangs() { grep -q "^// hangs" "$source" || [[ $source = examples/*deadlock.c || $source = examples/fork_with_lock_held.c || $source = examples/signal_unsafe_lock.c ]]; }
+hangs() { grep -q "^// hangs" "$source" || [[ $source = examples/*deadlock.c || $source = examples/lost_wakeup.c || $source = examples/fork_with_lock_held.c || $source = examples/signal_unsafe_lock.c ]]; }
 
 # What the program does without the detector.
 run_plain() {
