@@ -16,7 +16,7 @@
  *     T2 (take_it_now_and_then) was created by T1 'main' in main at examples/starvation.c:50:2
  *     mutex 'lock' (M1): 0xX, static in starvation, declared at examples/starvation.c:29
  *     fix: Hold the lock for shorter times, give way after unlocking, or use a fair lock.
- *     seen 4 times
+ *     seen X times
  *
  *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */

@@ -7,7 +7,7 @@
 
 #include "interpose/acquire.h"
 
-/* A call returned `error`. Tells of EINVAL, ENOTRECOVERABLE, EAGAIN, EPERM, ESRCH, EOVERFLOW and
+/* A call returned `error`. Tells of EINVAL, EAGAIN, EPERM, ESRCH, EOVERFLOW and
  * ERANGE, once for each place; 0, EBUSY, ETIMEDOUT, EDEADLK, EOWNERDEAD, EINTR and ENOMEM are
  * results that correct programs get. A caller leaves out what is legal for its call only (EAGAIN of
  * sem_trywait, EPERM of an error-checking mutex). `object` is a lock record, or 0. Keeps errno. */

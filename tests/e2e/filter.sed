@@ -22,3 +22,4 @@ s/this happened [0-9]\+ times/this happened X times/g
 s/the last of [0-9]\+/the last of X/g
 # Which of several equal workers it was.
 s/\bT[0-9]\+ (take_jobs)/TX (take_jobs)/g
+s/^\( *\)seen [0-9]\+ times$/\1seen X times/
