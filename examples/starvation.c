@@ -8,15 +8,14 @@
  *       X s, which was given to others X times meanwhile  [id X]
  *     why: this is what was measured; whether it matters is for a person to say
  *     T2 (take_it_now_and_then) waits for mutex 'lock' (M1) here, for X s:
- *       #0  take_it_now_and_then  examples/starvation.c:39:3
- *             39 | pthread_mutex_lock(&lock);
+ *       #0  take_it_now_and_then  examples/starvation.c:38:3
+ *             38 | pthread_mutex_lock(&lock);
  *     T1 'main' acquired mutex 'lock' (M1) here:
- *       #0  main  examples/starvation.c:56:3
- *             56 | pthread_mutex_lock(&lock);
+ *       #0  main  examples/starvation.c:60:3
+ *             60 | pthread_mutex_lock(&lock);
  *     T2 (take_it_now_and_then) was created by T1 'main' in main at examples/starvation.c:50:2
- *     mutex 'lock' (M1): 0xX, static in starvation, declared at examples/starvation.c:29
+ *     mutex 'lock' (M1): 0xX, static in starvation, declared at examples/starvation.c:28
  *     fix: Hold the lock for shorter times, give way after unlocking, or use a fair lock.
- *     seen X times
  *
  *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
@@ -29,7 +28,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_barrier_t start;
 
-static int stop; /* under the lock */
+static int stop, turns; /* under the lock */
 
 static void *take_it_now_and_then(void *unused)
 {
@@ -38,6 +37,7 @@ static void *take_it_now_and_then(void *unused)
 	do {
 		pthread_mutex_lock(&lock);
 		ends = stop;
+		turns++;
 		pthread_mutex_unlock(&lock);
 	} while (!ends);
 	return unused;
@@ -50,7 +50,11 @@ int main(void)
 	pthread_create(&other, NULL, take_it_now_and_then, NULL);
 	pthread_mutex_lock(&lock);
 	pthread_barrier_wait(&start);
-	for (int step = 0; step < 400; step++) {
+	/* A hundred steps, of which at least the last twenty leave the other thread no turn. */
+	for (int step = 0, last = 0, had = 0; step < 100 || step - last < 20; step++) {
+		if (had != turns)
+			last = step;
+		had = turns;
 		usleep(2000); /* work */
 		pthread_mutex_unlock(&lock);
 		pthread_mutex_lock(&lock);
