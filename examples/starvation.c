@@ -19,7 +19,7 @@
  *
  *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
-// options: starvation_ms=10:starvation_passes=5:blocking_ms=100000:inversion_ms=100000
+// options: starvation_ms=10:starvation_passes=4:blocking_ms=100000:inversion_ms=100000
 // count: any
 #include <pthread.h>
 #include <stdio.h>
@@ -50,8 +50,8 @@ int main(void)
 	pthread_create(&other, NULL, take_it_now_and_then, NULL);
 	pthread_mutex_lock(&lock);
 	pthread_barrier_wait(&start);
-	/* A hundred steps, of which at least the last twenty leave the other thread no turn. */
-	for (int step = 0, last = 0, had = 0; step < 100 || step - last < 20; step++) {
+	/* A hundred steps, of which the last seven leave the other thread no turn. */
+	for (int step = 0, last = 0, had = 0; step < 100 || step - last < 7; step++) {
 		if (had != turns)
 			last = step;
 		had = turns;
