@@ -10,6 +10,9 @@
 
 #define TEXT_MAX 2048
 #define FUTEX_SYSCALL SYS_futex
+/* After its deadline a context may need as long to end, should its alarm's thread be held up. */
+#define LATE_NS 1000000000u
+#define FUTEX_PRIVATE 128 /* the operation's flag: memory of this process only */
 /* A futex word of an object lies this near to its address. */
 #define OBJECT_BYTES 64
 
@@ -100,31 +103,77 @@ static uint64_t hex(const char **s)
 	}
 }
 
+/* Whether some context is still to end by its deadline. */
+static int deadline_pends(const struct sn_view *v)
+{
+	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_LOCK); i++) {
+		const struct sn_lock_rec *l = sn_view_lock(v, i);
+		const struct sn_sync_rec *s = sn_view_sync(v, l->sync);
+		if (l->type == SN_LOCK_CONTEXT && l->sync && s->deadline_ns && !s->ended_ns &&
+		    s->deadline_ns + LATE_NS > sn_now())
+			return 1;
+	}
+	return 0;
+}
+
+/* Whether the time limit of its sleep matters. The alarms' thread sleeps on until what was its next
+ * one when that is dropped, and then finds nothing to do. */
+static int limit_matters(const struct sn_view *v, const struct sn_thread_rec *t)
+{
+	if (t->flags & SN_THREAD_IDLE)
+		return 0;
+	return !(t->flags & SN_THREAD_ALARM) || deadline_pends(v);
+}
+
+/* A thread in the channel library sleeps on a private futex of its own. With a time limit it wakes
+ * by itself; but one that is kept for the next task only leaves then. */
+static enum sn_asleep sleeps_in_library(const struct sn_view *v, const struct sn_thread_rec *t,
+					const char *s)
+{
+	uint64_t argument[4];
+	for (int i = 0; i < 4; i++) {
+		argument[i] = hex(&s);
+		s += *s == ' ';
+	}
+	if (!(argument[1] & FUTEX_PRIVATE))
+		return SN_ASLEEP_NO;
+	return argument[3] && limit_matters(v, t) ? SN_ASLEEP_UNKNOWN : SN_ASLEEP_YES;
+}
+
+static int is_in_library(const struct sn_thread_rec *t)
+{
+	return t->wait_kind >= SN_WAIT_SEND ||
+	       (t->flags & SN_THREAD_LIBRARY && t->wait_kind == SN_WAIT_NONE);
+}
+
 /* Whether the thread sleeps on a futex of the object that it is said to wait for. A wait that was
  * jumped out of leaves its record behind; where the kernel does not tell, the record is believed.
  */
-static int sleeps_on(const struct sn_view *v, uint32_t pid, const struct sn_thread_rec *t,
-		     uint32_t bytes)
+static enum sn_asleep sleeps_on(const struct sn_view *v, uint32_t pid,
+				const struct sn_thread_rec *t, uint32_t bytes)
 {
 	char text[TEXT_MAX];
 	uint64_t number = 0;
 	if (read_proc(pid, t->tid, "/syscall", text) <= 0)
-		return 1;
+		return is_in_library(t) ? SN_ASLEEP_UNKNOWN : SN_ASLEEP_YES;
 	const char *s = text;
 	while (*s >= '0' && *s <= '9')
 		number = number * 10 + (uint64_t)(*s++ - '0');
 	if (s == text || number != FUTEX_SYSCALL || *s++ != ' ')
-		return 0;
+		return SN_ASLEEP_NO;
+	if (is_in_library(t))
+		return sleeps_in_library(v, t, s);
 	if (t->wait_kind == SN_WAIT_JOIN)
-		return 1;
-	return hex(&s) - sn_view_lock(v, t->wait_object)->address < bytes;
+		return SN_ASLEEP_YES;
+	return hex(&s) - sn_view_lock(v, t->wait_object)->address < bytes ? SN_ASLEEP_YES
+									  : SN_ASLEEP_NO;
 }
 
 int sn_asleep_on(const struct sn_view *v, const struct sn_thread_rec *t, uint32_t bytes)
 {
 	uint64_t flags;
 	uint32_t pid = v->header->pid;
-	return state_of(pid, t->tid, &flags) == 'S' && sleeps_on(v, pid, t, bytes);
+	return state_of(pid, t->tid, &flags) == 'S' && sleeps_on(v, pid, t, bytes) == SN_ASLEEP_YES;
 }
 
 static int is_live(const struct sn_thread_rec *t)
@@ -213,9 +262,13 @@ enum sn_asleep sn_asleep(const struct sn_view *v, uint32_t except)
 	uint64_t flags;
 	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
 		const struct sn_thread_rec *t = sn_view_thread(v, i);
-		if (is_live(t) && t->tid != except &&
-		    (state_of(pid, t->tid, &flags) != 'S' || !sleeps_on(v, pid, t, OBJECT_BYTES)))
+		if (!is_live(t) || t->tid == except)
+			continue;
+		if (state_of(pid, t->tid, &flags) != 'S')
 			return SN_ASLEEP_NO;
+		enum sn_asleep asleep = sleeps_on(v, pid, t, OBJECT_BYTES);
+		if (asleep != SN_ASLEEP_YES)
+			return asleep;
 	}
 	if (find_strangers(v, except, &strangers) < 0 || strangers.staying)
 		return SN_ASLEEP_UNKNOWN;

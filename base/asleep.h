@@ -11,7 +11,8 @@
 enum sn_asleep {
 	SN_ASLEEP_NO,  /* some thread runs, or is about to: look again */
 	SN_ASLEEP_YES, /* each thread but `except` sleeps in the wait that its record tells of */
-	SN_ASLEEP_UNKNOWN, /* there are threads that the registry does not know, or no /proc */
+	SN_ASLEEP_UNKNOWN, /* there are threads that the registry does not know, or that time wakes,
+			      or no /proc */
 };
 
 /* Looks at every thread of the recorded process but `except` (a kernel thread id; 0: none). A

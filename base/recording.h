@@ -81,13 +81,22 @@ enum sn_thread_state {
 #define SN_THREAD_PINNED 16u    /* a finding names it: its record must not serve another thread */
 /* A thread of the parent that held locks at the fork: it does not exist in this process. */
 #define SN_THREAD_GHOST 32u
+/* Threads of libsnarl-channel. A task has a record of its own, whichever thread runs it. */
+#define SN_THREAD_LIBRARY 64u /* made by the library: what it waits in unpublished wakes nobody */
+#define SN_THREAD_TASK 128u   /* a task that the program spawned */
+#define SN_THREAD_IDLE 256u   /* the task is over, and its thread waits for the next one */
+#define SN_THREAD_HANDLE 512u /* somebody may still join the task */
+#define SN_THREAD_ALARM 1024u /* the library's, which ends contexts at their deadlines */
 
 /* How a lock is held or wanted. */
 #define SN_MODE_WRITE 0u /* exclusively */
 #define SN_MODE_READ 1u
 #define SN_MODE_TRY 2u   /* flag: by a try call, which cannot block */
 #define SN_MODE_TIMED 4u /* flag: by a call with a time limit */
-#define SN_MODE_WOKEN 8u /* flag: held since a condition wait returned */
+
+#define SN_MODE_WOKEN 8u      /* flag: held since a condition wait returned */
+#define SN_MODE_UNORDERED 16u /* flag: its orders with other locks are not recorded */
+#define SN_MODE_SEND 32u      /* flag: the case of a select that sends */
 /* The bits above the flags of a held lock's mode: the stray epoch (see sn_header) at which it was
  * taken. */
 #define SN_MODE_EPOCH_SHIFT 8
@@ -101,6 +110,12 @@ enum sn_wait {
 	SN_WAIT_SEMAPHORE,
 	SN_WAIT_BARRIER,
 	SN_WAIT_FUTEX, /* a futex system call that the program made itself */
+	/* Calls of libsnarl-channel; SEND is the first. All of them sleep on the thread's own futex
+	 * there, without a time limit unless the mode says so. */
+	SN_WAIT_SEND,
+	SN_WAIT_RECEIVE,
+	SN_WAIT_SELECT, /* for any of the thread's cases; wait_object is the first one's */
+	SN_WAIT_OBJECT, /* whatever wait_object's type says: wait group, future, … */
 };
 
 struct sn_extent {
@@ -214,7 +229,14 @@ struct sn_thread_rec {
 	 * it is in the wait, or rounds of this barrier order nothing. */
 	uint32_t barrier[SN_BARRIERS];
 	uint32_t barrier_round[SN_BARRIERS];
-	uint32_t reserved[12];
+	/* Of a select: its cases at table HELD, lock and mode SN_MODE_SEND or not. */
+	uint32_t cases;
+	uint32_t cases_capacity;
+	uint32_t case_count;
+	uint32_t context; /* of a task: its context's lock record; 0 none */
+	uint64_t task_function;
+	uint64_t task_argument;
+	uint32_t reserved[4];
 };
 
 #define SN_LOCK_PSHARED 1u
@@ -305,10 +327,22 @@ struct sn_sync_rec {
 	uint64_t first_members;     /* the same of the first round: equal sums are equal threads */
 	uint32_t wakers[SN_WAKERS]; /* threads that have signalled or posted */
 	uint32_t first_round;       /* barrier: its rounds are numbered from the next one on */
-	uint32_t reserved[12];
+	/* Context: when it was cancelled, and when it ends by itself (0: neither is known); the
+	 * context that it ends with. CLOCK_MONOTONIC. */
+	uint64_t ended_ns;
+	uint64_t deadline_ns;
+	uint32_t parent;
+	uint32_t reserved[7];
 };
+/* Objects of libsnarl-channel: `count` is the references that the program has (of a task's handle:
+ * `arrived`, and `count` is its thread record and `first_round` the serial of that); `heard` the
+ * last send, done or give, `unheard` the last receive, `stray` the close or cancel; `wakers` all
+ * threads that have used it. */
 #define SN_SYNC_MANY_WAKERS 1u     /* wakers did not suffice */
 #define SN_SYNC_OUTSIDE 2u         /* other processes may wake its waiters */
+#define SN_SYNC_ASK_MEMORY 512u    /* so they may, if its memory is shared between processes */
+#define SN_SYNC_PERIODIC 16u       /* a ticker */
+#define SN_SYNC_GIVEN_UP 32u       /* the last that its creator did with it was to release it */
 #define SN_SYNC_HERD_LOCKED 256u   /* the broadcast of herd_by held the mutex */
 #define SN_SYNC_TOLD_NEVER_HELD 8u /* signal-without-mutex has been told of it */
 #define SN_SYNC_MEMBERS_VARY 4u    /* barrier: rounds were made up of different threads */
@@ -423,6 +457,7 @@ struct sn_part {
  *                         SUBJECT   when_ns: the last one's creation */
 #define SN_PART_BROADCAST 1u /* the signal was a broadcast */
 #define SN_PART_LOCKED 2u    /* the signaller held the mutex */
+#define SN_PART_UNHEARD 8u   /* it was the last, and nobody was waiting */
 #define SN_PART_UNLOCKED 4u  /* it is known that the signaller did not hold it */
 
 /* Address-keyed identity, for what has no room for a tag. The writer's own. */

@@ -58,4 +58,12 @@ static inline uint64_t sn_now(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+/* The same as of the last tick of the kernel's clock: up to 10 ms ago, for a fifth of the price. */
+static inline uint64_t sn_now_coarse(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
 #endif

@@ -414,10 +414,14 @@ static void prepare(void)
 int main(int argc, char **argv)
 {
 	double wanted_ns = 4e6;
+	long count = 0;
 	size_t i;
 
 	if (argc > 2 && !strcmp(argv[1], "-t")) {
 		wanted_ns = atof(argv[2]) * 1e6;
+		argv += 2;
+	} else if (argc > 2 && !strcmp(argv[1], "-n")) {
+		count = atol(argv[2]);
 		argv += 2;
 	}
 	prepare();
@@ -427,7 +431,11 @@ int main(int argc, char **argv)
 				continue;
 			if (!strstr(benches[i].name, "-alone"))
 				have_a_second_thread();
-			printf("%s %.3f\n", benches[i].name, measure(&benches[i], wanted_ns));
+			if (count)
+				loop(&benches[i], count);
+			else
+				printf("%s %.3f\n", benches[i].name,
+				       measure(&benches[i], wanted_ns));
 			fflush(stdout);
 		}
 	}

@@ -29,7 +29,13 @@ struct sn_end {
 	int thread_leaks; /* report_thread_leaks */
 	int workers;      /* 0: leaks=off */
 	uint64_t end_ns;  /* CLOCK_MONOTONIC; 0 unknown */
+	uint64_t orphan_ns; /* how long a task may go on when its context has ended */
 };
+
+/* detect/orphans.c: whether the task's context, or one above it, ended `most_ns` ago or more; fills
+ * the finding with the task and who ended the context. */
+int sn_detect_orphan(const struct sn_view *v, uint32_t thread, uint64_t now, uint64_t most_ns,
+		     struct sn_finding *f);
 
 /* detect/grown.c: whether the threads that were created at that stack only grew in number up to the
  * end, each blocked for good before the next was made. */

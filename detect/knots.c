@@ -122,6 +122,30 @@ static int wakers_sleep(struct picture *p, const struct sn_thread_rec *t)
 	return known != 0;
 }
 
+/* Whether each thread that ever used the object of the channel library sleeps, or has ended. */
+static int users_sleep(struct picture *p, uint32_t object)
+{
+	const struct sn_lock_rec *l = sn_view_lock(&p->view, object);
+	const struct sn_sync_rec *s = sn_view_sync(&p->view, l->sync);
+
+	if (!l->sync || s->flags & SN_SYNC_MANY_WAKERS || s->deadline_ns)
+		return 0;
+	for (uint32_t i = 0; i < SN_WAKERS; i++)
+		if (s->wakers[i] && is_live(sn_view_thread(&p->view, s->wakers[i])) &&
+		    !waits(sn_view_thread(&p->view, s->wakers[i])))
+			return 0;
+	return 1;
+}
+
+static int cases_sleep(struct picture *p, const struct sn_thread_rec *t)
+{
+	for (uint32_t i = 0; i < t->case_count && p->work; i++, p->work--)
+		if (t->cases + i >= sn_view_count(&p->view, SN_TABLE_HELD) ||
+		    !users_sleep(p, sn_view_held(&p->view, t->cases + i)->lock))
+			return 0;
+	return t->case_count != 0;
+}
+
 /* A semaphore's value cannot be asked for where the process is gone: its posts are told by
  * `pending`. */
 static int is_stuck(struct picture *p, const struct sn_thread_rec *t)
@@ -138,6 +162,12 @@ static int is_stuck(struct picture *p, const struct sn_thread_rec *t)
 	case SN_WAIT_SEMAPHORE:
 	case SN_WAIT_BARRIER:
 		return wakers_sleep(p, t);
+	case SN_WAIT_SEND:
+	case SN_WAIT_RECEIVE:
+	case SN_WAIT_OBJECT:
+		return users_sleep(p, t->wait_object);
+	case SN_WAIT_SELECT:
+		return cases_sleep(p, t);
 	default:
 		return 0;
 	}

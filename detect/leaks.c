@@ -60,15 +60,46 @@ struct site {
 	int only_grew;
 };
 
+/* Whether the threads that are blocked on the channel are all that have it: its maker gave it up,
+ * and no reference is left but theirs. */
+static int is_given_up(const struct sn_view *v, uint32_t object)
+{
+	const struct sn_lock_rec *l = sn_view_lock(v, object);
+	const struct sn_sync_rec *s = sn_view_sync(v, l->sync);
+
+	return l->type == SN_LOCK_CHANNEL && l->sync && s->flags & SN_SYNC_GIVEN_UP &&
+	       s->count <= sn_sync_waiting(s->waiters);
+}
+
+static int nobody_reaches(const struct sn_view *v, const struct sn_thread_rec *t)
+{
+	if (t->state != SN_THREAD_RUNNING || t->wait_mode & SN_MODE_TIMED)
+		return 0;
+	return (t->wait_kind == SN_WAIT_SEND || t->wait_kind == SN_WAIT_RECEIVE) &&
+	       is_given_up(v, t->wait_object);
+}
+
 static enum sn_why why_of_worker(const struct sn_view *v, const struct sn_end *end,
 				 const struct sn_thread_rec *t, struct site *site)
 {
 	if (end->strict)
 		return SN_WHY_STRICT;
+	if (nobody_reaches(v, t))
+		return SN_WHY_NOBODY_REACHES;
 	if (site->stack != t->create_stack)
 		*site = (struct site){t->create_stack,
 				      sn_detect_only_grew(v, t->create_stack, end->end_ns)};
 	return site->only_grew ? SN_WHY_ONLY_GREW : SN_WHY_WHOLE_PROGRAM;
+}
+
+static void add_wait(struct sn_finding *f, const struct sn_thread_rec *t, uint32_t thread)
+{
+	sn_finding_add(f, (struct sn_part){.role = SN_ROLE_WAITS,
+					   .mode = (uint8_t)t->wait_mode,
+					   .object_is_thread = t->wait_kind == SN_WAIT_JOIN,
+					   .thread = thread,
+					   .object = t->wait_object,
+					   .stack = t->wait_stack});
 }
 
 /* A thread that was alive when the process ended by itself. */
@@ -82,17 +113,19 @@ static void judge_alive(const struct sn_view *v, const struct sn_end *end, uint3
 
 	if (end->killed || !end->workers || t->flags & (SN_THREAD_MAIN | SN_THREAD_FOREIGN))
 		return;
+	if (t->flags & SN_THREAD_LIBRARY && !waits)
+		return; /* it is kept for the next task */
+	if (sn_detect_orphan(v, thread, end->end_ns, end->orphan_ns, &f)) {
+		if (waits)
+			add_wait(&f, t, thread);
+		sink->emit(sink, &f);
+		return;
+	}
 	why = why_of_worker(v, end, t, site);
 	start(&f, waits ? SN_KIND_LEAKED_WORKER : SN_KIND_EARLY_EXIT,
 	      why == SN_WHY_WHOLE_PROGRAM ? SN_SUSPECT : SN_CONFIRMED, why, thread);
 	if (waits)
-		sn_finding_add(&f,
-			       (struct sn_part){.role = SN_ROLE_WAITS,
-						.mode = (uint8_t)t->wait_mode,
-						.object_is_thread = t->wait_kind == SN_WAIT_JOIN,
-						.thread = thread,
-						.object = t->wait_object,
-						.stack = t->wait_stack});
+		add_wait(&f, t, thread);
 	sink->emit(sink, &f);
 }
 

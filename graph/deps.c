@@ -142,12 +142,17 @@ static struct place place(const struct sn_recorder *r, const struct sn_context_r
 				       : (struct place){APPEND, 0};
 }
 
+static int counts(const struct sn_held *h)
+{
+	return h->lock && !(h->mode & SN_MODE_UNORDERED);
+}
+
 static uint32_t copy_held(struct sn_recorder *r, uint32_t first, const struct sn_held *held,
 			  uint32_t held_count)
 {
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < held_count; i++) {
-		if (!held[i].lock)
+		if (!counts(&held[i]))
 			continue;
 		*sn_rec_held(r, first + n++) = held[i];
 		sn_rec_lock(r, held[i].lock)->flags |= SN_LOCK_ORDERED;
@@ -159,7 +164,7 @@ static uint32_t count_held(const struct sn_held *held, uint32_t held_count)
 {
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < held_count; i++)
-		n += held[i].lock != 0;
+		n += (uint32_t)counts(&held[i]);
 	return n;
 }
 
@@ -168,7 +173,7 @@ static uint64_t context_key(uint32_t lock, uint32_t mode, const struct sn_held *
 {
 	uint64_t set = 0;
 	for (uint32_t i = 0; i < held_count; i++)
-		if (held[i].lock)
+		if (counts(&held[i]))
 			set += sn_held_mix(held[i].lock, held[i].mode);
 	return sn_trie_mix(sn_trie_mix(set, lock), mode);
 }

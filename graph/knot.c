@@ -3,6 +3,7 @@
  * See knot.h: whether a knot is closed. How it is told is in knot_story.c. */
 #include "graph/knot.h"
 #include "base/asleep.h"
+#include "base/memory.h"
 
 /* Whether `t` keeps a waiter for the lock out. */
 static int keeps_out(const struct sn_view *v, const struct sn_thread_rec *t, uint32_t lock,
@@ -56,6 +57,8 @@ static int is_unheard(const struct sn_view *v, const struct sn_thread_rec *t)
 	if (!l->sync || l->flags & SN_LOCK_PSHARED || s->flags & SN_SYNC_OUTSIDE ||
 	    sn_sync_pending(s->waiters) || !sn_sync_waiting(s->waiters))
 		return 0;
+	if (s->flags & SN_SYNC_ASK_MEMORY && !sn_memory_is_private(v->header->pid, l->address))
+		return 0;
 	return t->wait_kind != SN_WAIT_SEMAPHORE || !has_value(v, l);
 }
 
@@ -73,9 +76,23 @@ static int is_stuck(const struct sn_view *v, const struct sn_thread_rec *t)
 	case SN_WAIT_BARRIER:
 	case SN_WAIT_FUTEX:
 		return is_unheard(v, t);
+	/* Whoever serves a waiter of the channel library wakes it in the same call, and until it
+	 * runs the kernel tells: there is nothing that its object could add. */
+	case SN_WAIT_SEND:
+	case SN_WAIT_RECEIVE:
+	case SN_WAIT_SELECT:
+	case SN_WAIT_OBJECT:
+		return 1;
 	default:
 		return 0;
 	}
+}
+
+/* A thread of the channel library's own that is not in the program's code: what it waits for is
+ * other threads' calls, or time, which the kernel tells of. */
+static int is_quiet(const struct sn_thread_rec *t)
+{
+	return t->flags & SN_THREAD_LIBRARY && t->wait_kind == SN_WAIT_NONE;
 }
 
 int sn_knot_closed(const struct sn_view *v)
@@ -84,6 +101,8 @@ int sn_knot_closed(const struct sn_view *v)
 	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
 		const struct sn_thread_rec *t = sn_view_thread(v, i);
 		if (t->state != SN_THREAD_CREATED && t->state != SN_THREAD_RUNNING)
+			continue;
+		if (is_quiet(t))
 			continue;
 		live++;
 		if (!is_stuck(v, t))

@@ -245,18 +245,39 @@ static void add_threads(struct story *s)
 		}
 }
 
-/* The last signal on each condition that nobody heard may be what a waiter waits for. */
-static void add_unheard(struct story *s)
+static int is_told_signal(const struct story *s, uint32_t object)
+{
+	for (uint32_t i = 0; i < s->f->part_count; i++)
+		if (s->f->parts[i].role == SN_ROLE_SIGNALLED && s->f->parts[i].object == object)
+			return 1;
+	return 0;
+}
+
+/* The wakeup that a waiter may be waiting for: of a condition the last that nobody heard, of a
+ * semaphore a post that shows who does so: posts are not all noted. */
+static const struct sn_signal *last_wakeup(const struct sn_sync_rec *sync, uint32_t kind)
+{
+	if (kind == SN_WAIT_SEMAPHORE && sync->heard.ticks > sync->unheard.ticks)
+		return &sync->heard;
+	return kind == SN_WAIT_COND || kind == SN_WAIT_SEMAPHORE ? &sync->unheard : NULL;
+}
+
+static void add_wakeups(struct story *s)
 {
 	uint32_t waits = s->f->part_count;
 	for (uint32_t i = 0; i < waits; i++) {
 		const struct sn_part *p = &s->f->parts[i];
 		const struct sn_thread_rec *t = sn_view_thread(s->view, p->thread);
-		if (p->role != SN_ROLE_WAITS || t->wait_kind != SN_WAIT_COND)
+		if (p->role != SN_ROLE_WAITS)
 			continue;
 		const struct sn_sync_rec *sync = sync_of(s->view, t);
-		if (sync->unheard.thread)
-			sn_finding_add(s->f, signal_part(s, sync->object, &sync->unheard));
+		const struct sn_signal *last = last_wakeup(sync, t->wait_kind);
+		if (!last || !last->thread || is_told_signal(s, sync->object))
+			continue;
+		struct sn_part wakeup = signal_part(s, sync->object, last);
+		if (t->wait_kind == SN_WAIT_COND)
+			wakeup.flags |= SN_PART_UNHEARD;
+		sn_finding_add(s->f, wakeup);
 	}
 }
 
@@ -269,7 +290,7 @@ void sn_knot_tell(const struct sn_view *v, uint64_t now_ticks, uint64_t now_ns,
 	int explained = tell_cause(&s);
 	add_threads(&s);
 	if (!explained)
-		add_unheard(&s);
+		add_wakeups(&s);
 }
 
 int sn_knot_tell_window(const struct sn_view *v, uint32_t thread, struct sn_finding *f)

@@ -13,7 +13,10 @@ uint32_t sn_registry_thread_new(struct sn_recorder *r)
 		struct sn_thread_rec *rec = sn_rec_thread(r, i);
 		sn_registry.free_thread = rec->wait_object;
 		uint32_t more = rec->held_more, capacity = rec->held_capacity;
+		uint32_t cases = rec->cases, cases_capacity = rec->cases_capacity;
 		memset(rec, 0, sizeof *rec);
+		rec->cases = cases;
+		rec->cases_capacity = cases_capacity;
 		rec->held_more = more;
 		rec->held_capacity = capacity;
 	} else {

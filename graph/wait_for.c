@@ -316,6 +316,7 @@ static enum sn_why relock_reason(const struct sn_lock_rec *lock, uint32_t held_m
 	case SN_LOCK_MUTEX:
 	case SN_LOCK_MUTEX_ADAPTIVE:
 	case SN_LOCK_SPIN:
+	case SN_LOCK_ONCE:
 		return SN_WHY_RELOCK;
 	case SN_LOCK_RWLOCK:
 	case SN_LOCK_RWLOCK_WRITER:

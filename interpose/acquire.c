@@ -2,7 +2,17 @@
  *
  * See acquire.h. */
 #include "interpose/acquire.h"
+#include "interpose/progress.h"
 #include <string.h>
+
+void sn_push_attentively(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t stack)
+{
+	if (self->attention & SN_ATTENTION_BACKING_OFF)
+		sn_progress_got(self);
+	sn_held_push(self, lock, mode, stack);
+	if (stack == self->handler_stack)
+		sn_handler_acquired(self, lock, mode);
+}
 
 static uint32_t thread_with_tid(struct sn_self *self, uint32_t tid)
 {

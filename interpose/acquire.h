@@ -15,20 +15,20 @@ struct sn_site {
 };
 #define SN_SITE ((struct sn_site){SN_CALLER_RA, SN_CALLER_CFA})
 
-/* livelock.c: a thread that has failed to get a lock has got one. */
-SN_COLD void sn_progress_got(struct sn_self *self);
+/* The same as sn_held_push where something is to be noted besides. */
+SN_COLD void sn_push_attentively(struct sn_self *self, uint32_t lock, uint32_t mode,
+				 uint32_t stack);
 
 /* The calling thread now holds `lock`: its order against what was held, then the held set. */
-static inline void sn_acquired(struct sn_self *self, uint32_t lock, uint32_t mode, uint64_t *hint,
-			       struct sn_site site)
+static inline __attribute__((always_inline)) void
+sn_acquired(struct sn_self *self, uint32_t lock, uint32_t mode, uint64_t *hint, struct sn_site site)
 {
 	uint32_t stack = sn_trace(self, site.ra, site.cfa);
 	sn_order(self, lock, mode, stack, hint, site.ra, site.cfa);
-	if (sn_unlikely(self->backing_off))
-		sn_progress_got(self);
-	sn_held_push(self, lock, mode, stack);
-	if (sn_unlikely(stack == self->handler_stack))
-		sn_handler_acquired(self, lock, mode);
+	if (sn_likely(!self->attention))
+		sn_held_push(self, lock, mode, stack);
+	else
+		sn_push_attentively(self, lock, mode, stack);
 }
 
 /* The calling thread will block for `lock`, which `owner` (a kernel thread id, 0 unknown) holds.

@@ -108,6 +108,12 @@ static int is_shared(const struct sn_view *v, uint32_t lock)
 	return (sn_view_lock(v, lock)->flags & SN_LOCK_PSHARED) != 0;
 }
 
+/* A once routine that was running at the fork is run anew by whoever asks for it in the child. */
+static int runs_anew(const struct sn_view *v, uint32_t lock)
+{
+	return sn_view_lock(v, lock)->type == SN_LOCK_ONCE;
+}
+
 /* What the thread holds as far as can be seen: it may be running, so a slot may change any time. */
 static void keep_held(struct snapshot *s, const struct sn_view *v, uint32_t thread)
 {
@@ -115,7 +121,8 @@ static void keep_held(struct snapshot *s, const struct sn_view *v, uint32_t thre
 	for (uint32_t i = 0; i < t->held_count && s->other < OTHERS_MAX; i++) {
 		struct sn_held h = *sn_view_thread_held(v, t, i);
 		if (!h.lock || h.lock >= sn_view_count(v, SN_TABLE_LOCK) ||
-		    h.stack >= sn_view_count(v, SN_TABLE_STACK) || is_shared(v, h.lock))
+		    h.stack >= sn_view_count(v, SN_TABLE_STACK) || is_shared(v, h.lock) ||
+		    runs_anew(v, h.lock))
 			continue;
 		s->others[s->other].thread = keep_thread(s, thread);
 		keep_lock(&s->others[s->other++], &h, h.lock);
@@ -163,7 +170,7 @@ void sn_fork_snapshot(const struct sn_self *self)
 	if (!s)
 		return;
 	for (uint32_t i = 0; i < self->rec->held_count; i++)
-		if (self->held[i].lock)
+		if (self->held[i].lock && !runs_anew(&v, self->held[i].lock))
 			keep_lock(&s->owns[s->own++], &self->held[i], self->held[i].lock);
 	for (uint32_t i = 1; i < sn_view_count(&v, SN_TABLE_THREAD); i++)
 		if (may_hold(&v, i, self->thread))

@@ -84,7 +84,7 @@ void sn_progress_gave_up(struct sn_self *self, uint32_t lock, uint32_t mode, str
 {
 	int saved = errno;
 	struct sn_thread_rec *t = self->rec;
-	self->backing_off = 1;
+	self->attention |= SN_ATTENTION_BACKING_OFF;
 	t->backoff_wanted = lock;
 	t->backoff_held = self->held[t->held_count - 1].lock;
 	if (!t->backoff_count++) {
@@ -103,6 +103,6 @@ void sn_progress_got(struct sn_self *self)
 {
 	if (!self->rec->held_count)
 		return; /* the first lock of the next attempt */
-	self->backing_off = 0;
+	self->attention &= ~SN_ATTENTION_BACKING_OFF;
 	self->rec->backoff_count = 0;
 }

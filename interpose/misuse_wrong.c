@@ -180,7 +180,7 @@ static int is_other(struct sn_self *self, const void *address, uint32_t type, st
 int sn_wrong_look(struct sn_self *self, const void *address, uint32_t type, const uint64_t *tag,
 		  struct sn_wrong *w)
 {
-	if (!address || sn_fast_kind < 0 || type == SN_LOCK_ONCE || type == SN_LOCK_FUTEX)
+	if (!address || sn_fast_kind < 0 || type == SN_LOCK_ONCE || type >= SN_LOCK_FUTEX)
 		return 0;
 	*w = (struct sn_wrong){.role = SN_ROLE_DESTROYED};
 	if (is_other(self, address, type, w))

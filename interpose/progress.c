@@ -7,6 +7,9 @@
 #include "detect/detect.h"
 #include "interpose/priority.h"
 
+/* The longest tick of a kernel (100 Hz). */
+#define COARSE_TICK_NS 10000000u
+
 static uint32_t in_ms(uint64_t ns)
 {
 	uint64_t ms = ns / 1000000u;
@@ -203,12 +206,34 @@ static void waited_for_lock(struct sn_self *self, uint64_t now)
 		judge_inversion(self, now, passes);
 }
 
+/* A tenth of what makes a finding is kept back by each thread. */
+void sn_progress_note_passes(struct sn_self *self, uint32_t stack)
+{
+	struct sn_lock_rec *l = &self->locks[self->passed_lock];
+	uint32_t most = (uint32_t)sn_shim.options.starvation_passes / 10;
+	__atomic_store_n(&l->passed_by, (uint64_t)stack << 32 | self->thread, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&l->passes, self->passed_count, __ATOMIC_RELAXED);
+	self->passed_count = 0;
+	self->passed_most = most;
+}
+
+/* Whether the wait may have been long enough for any finding: asked of the coarse clock, which
+ * costs a fifth of the exact one and is late by a tick. */
+static int may_be_long(const struct sn_thread_rec *t)
+{
+	const struct sn_options *o = &sn_shim.options;
+	int least = o->blocking_ms < o->inversion_ms ? o->blocking_ms : o->inversion_ms;
+	if (o->starvation_ms < least)
+		least = o->starvation_ms;
+	return sn_now_coarse() + COARSE_TICK_NS - t->wait_since_ns >= sn_progress_ns(least);
+}
+
 void sn_progress_waited(struct sn_self *self)
 {
 	const struct sn_thread_rec *t = self->rec;
 	int is_lock = t->wait_kind == SN_WAIT_LOCK;
 	if (t->wait_kind == SN_WAIT_NONE || (!is_lock && !t->held_count) ||
-	    self->state != SN_SELF_READY)
+	    self->state != SN_SELF_READY || sn_likely(!may_be_long(t)))
 		return;
 	int saved = errno;
 	uint64_t now = sn_now();

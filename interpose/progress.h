@@ -34,15 +34,26 @@ static inline void sn_progress_called(struct sn_self *self, uint64_t since, stru
 		sn_progress_long_call(self, since, now, site);
 }
 
+/* Adds what the thread has counted to the lock's record. */
+SN_COLD void sn_progress_note_passes(struct sn_self *self, uint32_t stack);
+
 /* The calling thread has just unlocked `lock`, which others are waiting for; it had been its newest
  * or any held one, taken at `stack`. The lock may be gone by now: only its record is touched, and
- * if that serves another lock already, one count of that is too high. */
+ * if that serves another lock already, some counts of that are too high. The record is read by
+ * those who contend for the lock: so that they do not fight for its cache line as well, a thread
+ * counts for itself, and adds to the record what has come together. */
 static inline void sn_progress_passed(struct sn_self *self, uint32_t lock, uint32_t stack)
 {
-	struct sn_lock_rec *l = &self->locks[lock];
-	__atomic_store_n(&l->passed_by, (uint64_t)stack << 32 | self->thread, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&l->passes, 1, __ATOMIC_RELAXED);
+	if (sn_unlikely(self->passed_lock != lock)) {
+		self->passed_lock = lock;
+		self->passed_count = 0;
+	}
+	if (sn_unlikely(++self->passed_count >= self->passed_most))
+		sn_progress_note_passes(self, stack);
 }
+
+/* A thread that has failed to get a lock has got one. */
+SN_COLD void sn_progress_got(struct sn_self *self);
 
 /* A try or timed call for `lock` failed. Keeps errno. */
 SN_COLD void sn_progress_gave_up(struct sn_self *self, uint32_t lock, uint32_t mode,

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include "graph/registry.h"
+#include "interpose/channel.h"
 #include "interpose/fork.h"
 #include "interpose/held.h"
 #include "interpose/wait.h"
@@ -101,7 +102,8 @@ void sn_self_adopt(struct sn_self *self)
 	struct sn_thread_rec *rec = self->rec;
 	rec->tid = last_tid = self->tid;
 	rec->pthread = (uint64_t)pthread_self();
-	sn_sys(SYS_prctl, PR_GET_NAME, rec->name);
+	if (!(rec->flags & SN_THREAD_TASK))
+		sn_sys(SYS_prctl, PR_GET_NAME, rec->name);
 	rec->name[sizeof rec->name - 1] = 0;
 	__atomic_store_n(&rec->state, SN_THREAD_RUNNING, __ATOMIC_RELEASE);
 	sn_self_tls = self;
@@ -129,12 +131,15 @@ void sn_self_ending(void *p)
 	struct sn_thread_rec *rec = self->rec;
 	self->state = SN_SELF_BUSY;
 	rec->ended_ns = sn_now();
-	sn_sys(SYS_prctl, PR_GET_NAME, rec->name);
+	if (!(rec->flags & SN_THREAD_TASK))
+		sn_sys(SYS_prctl, PR_GET_NAME, rec->name);
 	sn_wait_no_more(rec);
 	if (!sn_lock_take(&sn_shim.lock)) {
 		__atomic_store_n(&rec->state, SN_THREAD_ENDED, __ATOMIC_RELEASE);
-		if (rec->flags & SN_THREAD_DETACHED)
+		if (rec->flags & SN_THREAD_DETACHED && !(rec->flags & SN_THREAD_TASK))
 			bury(self->thread);
+		if (self->carrier || rec->flags & SN_THREAD_TASK)
+			sn_task_thread_ends(self);
 		sn_lock_give(&sn_shim.lock);
 	}
 	sn_wait_orphaned(rec);

@@ -79,6 +79,9 @@ struct sn_check {
 	uintptr_t value;
 } __attribute__((packed));
 
+#define SN_ATTENTION_BACKING_OFF 1u /* its last attempt at a further lock failed */
+#define SN_ATTENTION_HANDLER 2u     /* it has called us from a signal handler */
+
 struct sn_self {
 	uint32_t state; /* enum sn_self_state */
 	uint32_t nonce;
@@ -91,7 +94,15 @@ struct sn_self {
 	struct sn_lock_rec *locks; /* base of the lock table */
 	uint32_t thread;           /* its index in the registry */
 	uint32_t exit_rounds;      /* rounds of key destructors seen */
-	uint32_t backing_off;      /* its last attempt at a further lock failed */
+	/* Contended unlocks of the same lock that its record does not know of yet; and how many are
+	 * kept back at most. */
+	uint32_t passed_lock;
+	uint32_t passed_count;
+	uint32_t passed_most;
+	uint32_t attention; /* SN_ATTENTION_…: its next acquisition is not like any other */
+#define SN_SPAWNING_ALARM UINT32_MAX
+	uint32_t spawning; /* the task that the library makes a thread for now, or this */
+	uint32_t carrier;   /* the thread's own record while it bears that of a task */
 	uintptr_t busy_cfa;
 	uint32_t check_used;
 	uint32_t evict; /* the way that makes room next */

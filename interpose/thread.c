@@ -7,6 +7,7 @@
 #include <string.h>
 #include "graph/registry.h"
 #include "interpose/api_error.h"
+#include "interpose/channel.h"
 #include "interpose/real.h"
 #include "interpose/self.h"
 
@@ -43,9 +44,30 @@ uint32_t sn_thread_by_id(pthread_t id)
 	return 0;
 }
 
+/* The library makes a thread for a task, which has its record already. */
+static struct sn_self *creating_task(struct sn_self *self)
+{
+	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+	struct sn_self *child = sn_self_new(self->spawning);
+	sn_busy_end(self);
+	return child;
+}
+
+/* Those that the library makes for itself are not counted: see graph/knot.h. */
+static void count_live(const struct sn_self *self, struct sn_thread_rec *t, struct sn_site site)
+{
+	if (sn_channel_is_library(site.ra))
+		t->flags |= SN_THREAD_LIBRARY |
+			    (self->spawning == SN_SPAWNING_ALARM ? SN_THREAD_ALARM : 0);
+	else
+		__atomic_fetch_add(&sn_shim.recorder.header->live_threads, 1, __ATOMIC_SEQ_CST);
+}
+
 struct sn_self *sn_thread_creating(struct sn_self *self, int detached, uint64_t routine,
 				   struct sn_site site)
 {
+	if (self->spawning && self->spawning != SN_SPAWNING_ALARM && sn_channel_is_library(site.ra))
+		return creating_task(self);
 	uint32_t stack = sn_trace(self, site.ra, site.cfa);
 	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
 	uint32_t thread = sn_thread_record();
@@ -60,7 +82,7 @@ struct sn_self *sn_thread_creating(struct sn_self *self, int detached, uint64_t 
 	t->creator_epoch = self->rec->epoch;
 	t->create_stack = stack;
 	t->created_ns = sn_now();
-	__atomic_fetch_add(&sn_shim.recorder.header->live_threads, 1, __ATOMIC_SEQ_CST);
+	count_live(self, t, site);
 	__atomic_store_n(&t->state, SN_THREAD_CREATED, __ATOMIC_RELEASE);
 	return child;
 }
@@ -68,6 +90,10 @@ struct sn_self *sn_thread_creating(struct sn_self *self, int detached, uint64_t 
 void sn_thread_created(struct sn_self *self, struct sn_self *child, uint32_t thread, int result,
 		       pthread_t id)
 {
+	if (result && child->rec->flags & SN_THREAD_TASK) {
+		sn_self_free(child);
+		return;
+	}
 	if (result) {
 		sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
 		sn_wait_no_more(child->rec);
@@ -138,6 +164,8 @@ SN_EXPORT int pthread_setname_np(pthread_t id, const char *name)
 {
 	struct sn_self *self = sn_self_get(SN_CALLER_CFA);
 	int result = sn_real(pthread_setname_np)(id, name);
+	if (sn_unlikely(self && self->rec->flags & SN_THREAD_IDLE))
+		sn_task_leaves(self);
 	uint32_t target = self && !result ? sn_thread_by_id(id) : 0;
 	if (target) {
 		struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, target);

@@ -70,6 +70,7 @@ static void note_handler(struct sn_self *self, uint32_t stack)
 	sn_rec_stack(&sn_shim.recorder, stack)->flags |=
 		(uint16_t)(handlers << SN_STACK_HANDLERS_SHIFT);
 	self->handler_stack = stack;
+	self->attention |= SN_ATTENTION_HANDLER;
 	self->handler = unwound.handler;
 	self->signal_context = unwound.signal_context;
 }

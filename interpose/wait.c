@@ -147,7 +147,20 @@ static int all_blocked(void)
  * came last looks and the others go to sleep. */
 static uint32_t looker;
 
-/* Whether nothing and nobody can wake any thread any more. `tid` is the looking thread. */
+/* Changes when any thread begins or ends a wait. */
+static uint64_t stamp_of(const struct sn_view *v)
+{
+	uint64_t sum = 0;
+	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
+		const struct sn_thread_rec *t = sn_view_thread(v, i);
+		if (t->state == SN_THREAD_RUNNING)
+			sum += (t->wait_since_ns + t->wait_kind) * (2 * i + 1);
+	}
+	return sum;
+}
+
+/* Whether nothing and nobody can wake any thread any more. `tid` is the looking thread. The threads
+ * are asked one after the other: what is found counts if none of them has moved meanwhile. */
 static int knot_is_closed(uint32_t tid)
 {
 	struct timespec millisecond = {0, 1000000};
@@ -156,12 +169,15 @@ static int knot_is_closed(uint32_t tid)
 	     i++) {
 		struct sn_view v;
 		sn_recorder_view(&sn_shim.recorder, &v);
+		uint64_t stamp = stamp_of(&v);
 		if (!all_blocked() || !sn_knot_closed(&v))
 			return 0;
 		enum sn_asleep asleep = sn_asleep(&v, tid);
 		if (asleep == SN_ASLEEP_UNKNOWN)
 			return 0;
-		if (asleep == SN_ASLEEP_YES) {
+		if (asleep == SN_ASLEEP_YES && stamp == stamp_of(&v)) {
+			if (sn_futex_goes_on())
+				return 0;
 			enum sn_handlers least =
 				sn_knot_hears_handlers(&v) ? SN_HANDLERS_NONE : SN_HANDLERS_STOP;
 			return sn_handlers(sn_shim.pid) <= least && sn_knot_closed(&v);
@@ -175,10 +191,24 @@ static int knot_is_closed(uint32_t tid)
 static int judge_knot(const struct sn_view *v)
 {
 	sn_knot_tell(v, sn_ticks(), sn_now(), &finding);
-	if (!record_deadlock(&finding))
-		return -1;
-	deadlock = finding;
-	return verdict_on_process(v, &deadlock);
+	if (record_deadlock(&finding)) {
+		deadlock = finding;
+		return verdict_on_process(v, &deadlock);
+	}
+	/* A ring that was told before is part of it, and by now the main thread may be as well. */
+	if (sn_shim.options.on_deadlock == SN_DEADLOCK_AUTO && verdict_on_process(v, &finding))
+		return 1;
+	return -1;
+}
+
+int sn_wait_is_last(struct sn_self *self)
+{
+	int saved = errno;
+	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+	int last = all_blocked() && knot_budget() && knot_is_closed(self->tid);
+	sn_busy_end(self);
+	errno = saved;
+	return last;
 }
 
 void sn_wait_look_for_knot(uint32_t tid)
@@ -218,8 +248,8 @@ void sn_wait_orphaned(const struct sn_thread_rec *ended)
 	}
 }
 
-void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wait kind,
-		   uint32_t object, uint32_t mode, uint32_t stack)
+void sn_wait_publish(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wait kind,
+		     uint32_t object, uint32_t mode, uint32_t stack)
 {
 	int saved = errno;
 	struct sn_thread_rec *t = self->rec;
@@ -242,15 +272,28 @@ void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wa
 	 * the one that publishes last sees the other's wait (pairs with the same store there). */
 	__atomic_store_n(&t->wait_kind, kind, __ATOMIC_SEQ_CST);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!(mode & SN_MODE_TIMED)) {
-		sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+	if (!(mode & SN_MODE_TIMED))
 		count_blocked(1);
-		if (kind == SN_WAIT_LOCK || kind == SN_WAIT_JOIN)
-			look_for_ring(self->thread);
-		sn_wait_look_for_knot(self->tid);
-		sn_busy_end(self);
-	}
 	errno = saved;
+}
+
+void sn_wait_look(struct sn_self *self)
+{
+	int saved = errno;
+	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+	if (self->rec->wait_kind == SN_WAIT_LOCK || self->rec->wait_kind == SN_WAIT_JOIN)
+		look_for_ring(self->thread);
+	sn_wait_look_for_knot(self->tid);
+	sn_busy_end(self);
+	errno = saved;
+}
+
+void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wait kind,
+		   uint32_t object, uint32_t mode, uint32_t stack)
+{
+	sn_wait_publish(self, outer, kind, object, mode, stack);
+	if (!(mode & SN_MODE_TIMED))
+		sn_wait_look(self);
 }
 
 void sn_wait_end(struct sn_wait_scope *outer)
@@ -292,5 +335,6 @@ void sn_wait_no_more(struct sn_thread_rec *t)
 	if (counts(t->wait_kind, t->wait_mode))
 		count_blocked(-1);
 	t->wait_kind = SN_WAIT_NONE;
-	__atomic_fetch_sub(&sn_shim.recorder.header->live_threads, 1, __ATOMIC_SEQ_CST);
+	if (!(t->flags & SN_THREAD_LIBRARY))
+		__atomic_fetch_sub(&sn_shim.recorder.header->live_threads, 1, __ATOMIC_SEQ_CST);
 }

@@ -19,6 +19,15 @@ struct sn_wait_scope {
  * say that the process ends. Keeps errno. */
 SN_COLD void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wait kind,
 			   uint32_t object, uint32_t mode, uint32_t stack);
+/* Its two halves, for a call of which it is not known yet whether it will block: whoever comes to
+ * block on this thread later finds the wait. */
+SN_COLD void sn_wait_publish(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wait kind,
+			     uint32_t object, uint32_t mode, uint32_t stack);
+SN_COLD void sn_wait_look(struct sn_self *self);
+/* Whether every other thread is asleep for good, so that a knot closes if the calling thread, which
+ * has published its wait, does block: it may ask its object once more, with nobody left to change
+ * it, before it looks. */
+SN_COLD int sn_wait_is_last(struct sn_self *self);
 /* progress.c: measures the wait that is about to end. Keeps errno. */
 SN_COLD void sn_progress_waited(struct sn_self *self);
 /* Ends what sn_wait_begin began, if it did. */
@@ -45,6 +54,10 @@ SN_COLD uint32_t sn_thread_by_tid(uint32_t tid);
 
 /* For a fork child. */
 void sn_wait_reset(void);
+
+/* futex.c: whether the calling thread, which is about to sleep on a futex, will not: its word has
+ * changed. */
+SN_COLD int sn_futex_goes_on(void);
 
 /* process.c: ends the process as on_deadlock and halt_on_error ask: report, then status or abort.
  */

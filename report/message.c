@@ -107,6 +107,31 @@ static void say_subject(FILE *out, const struct sn_found *f, const char *what)
 	fputs(what, out);
 }
 
+static void say_unreachable(FILE *out, const struct sn_found *f)
+{
+	const struct sn_part *waits = sn_found_part(f, SN_ROLE_WAITS);
+
+	fputs(" on ", out);
+	sn_say_object(out, f->process, waits);
+	fputs(", which nobody else could reach any more", out);
+}
+
+static void say_orphan(FILE *out, const struct sn_found *f)
+{
+	const struct sn_part *part = &f->parts[0];
+
+	fputs("task ", out);
+	sn_say_thread(out, f->process, part->thread);
+	fputs(" went on", out);
+	if (part->number) {
+		fputs(" for ", out);
+		sn_say_duration(out, part->number * 1000000ull);
+	}
+	fputs(" after ", out);
+	sn_say_object(out, f->process, part);
+	fputs(" had ended", out);
+}
+
 void sn_say_message(FILE *out, const struct sn_found *f)
 {
 	const struct sn_part *part;
@@ -132,8 +157,13 @@ void sn_say_message(FILE *out, const struct sn_found *f)
 		break;
 	case SN_KIND_LEAKED_WORKER:
 		say_subject(out, f, " was still blocked when the process ended");
+		if (f->why == SN_WHY_NOBODY_REACHES)
+			say_unreachable(out, f);
 		if (f->why == SN_WHY_ONLY_GREW)
 			fputs(", as was every other one that was ever created there", out);
+		break;
+	case SN_KIND_ORPHANED_TASK:
+		say_orphan(out, f);
 		break;
 	case SN_KIND_EARLY_EXIT:
 		say_subject(out, f, " was still working when the process ended");

@@ -150,6 +150,18 @@ static void say_double_join(FILE *out, const struct sn_found *f)
 	fputs(", which was joined or detached before", out);
 }
 
+/* "T1 sent on channel K1, which T2 had closed". */
+static void say_closed(FILE *out, const struct sn_found *f, const char *verb)
+{
+	const struct sn_part *closed = sn_found_part(f, SN_ROLE_CLOSED);
+
+	say_deed(out, f, first_of(f, SN_ROLE_CALLED), verb);
+	fputs(", which ", out);
+	if (closed->thread)
+		sn_say_thread(out, f->process, closed->thread);
+	fputs(closed->thread ? " had closed" : "was closed", out);
+}
+
 int sn_say_misuse(FILE *out, const struct sn_found *f)
 {
 	switch (f->kind) {
@@ -170,6 +182,12 @@ int sn_say_misuse(FILE *out, const struct sn_found *f)
 		return 1;
 	case SN_KIND_API_ERROR:
 		say_api_error(out, f, first_of(f, SN_ROLE_CALLED));
+		return 1;
+	case SN_KIND_SEND_ON_CLOSED:
+		say_closed(out, f, "sent on");
+		return 1;
+	case SN_KIND_DOUBLE_CLOSE:
+		say_closed(out, f, "closed");
 		return 1;
 	case SN_KIND_FORK_WITH_LOCK_HELD:
 		say_fork(out, f);

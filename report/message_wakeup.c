@@ -115,10 +115,10 @@ static void say_what_they_wait_for(FILE *out, const struct sn_found *f)
 		fputs(shown++ ? ", " : ": ", out);
 		sn_say_thread(out, f->process, p->thread);
 		if (p->more)
-			fprintf(out, " and %u more wait for ", p->more);
-		else
-			fputs(" waits for ", out);
+			fprintf(out, " and %u more", p->more);
+		fprintf(out, " %s ", sn_say_waits(f->process, p, p->more != 0));
 		sn_say_object(out, f->process, p);
+		sn_say_cases(out, f->process, p);
 		fputs(p->object_is_thread ? " to end" : "", out);
 	}
 }

@@ -12,7 +12,8 @@
 #include "report/symbolise.h"
 
 #define SN_ID_LENGTH 12
-#define SN_OBJECT_CLASSES 6 /* M, C, S, B, F and O: objects are numbered in each by itself */
+/* M, C, S, B, F, O and of the channel library K, X, W and R: objects are numbered in each by itself */
+#define SN_OBJECT_CLASSES 10
 
 /* How a process ended, as JSON names it. */
 enum sn_how { SN_HOW_EXIT, SN_HOW_SIGNAL, SN_HOW_EXEC, SN_HOW_RUNNING, SN_HOW_LOST };

@@ -176,7 +176,7 @@ const struct sn_trace *sn_process_trace(struct sn_process *p, uint32_t stack)
 	return p->traces[stack] ? p->traces[stack] : &none;
 }
 
-static const char object_letters[SN_OBJECT_CLASSES + 1] = "MCSBFO";
+static const char object_letters[SN_OBJECT_CLASSES + 1] = "MCSBFOKXWR";
 
 static unsigned object_class(const struct sn_process *p, uint32_t lock)
 {
@@ -191,6 +191,22 @@ static unsigned object_class(const struct sn_process *p, uint32_t lock)
 		return 4;
 	case SN_LOCK_ONCE:
 		return 5;
+	case SN_LOCK_WEIGHTED:
+		return 2;
+	case SN_LOCK_CHANNEL:
+	case SN_LOCK_NULL_CHANNEL:
+		return 6;
+	case SN_LOCK_CONTEXT:
+		return 7;
+	case SN_LOCK_WAIT_GROUP:
+	case SN_LOCK_ERROR_GROUP:
+		return 8;
+	case SN_LOCK_TASK:
+	case SN_LOCK_LIMITER:
+	case SN_LOCK_RENDEZVOUS:
+	case SN_LOCK_FUTURE:
+	case SN_LOCK_FLIGHT:
+		return 9;
 	default:
 		return 0;
 	}

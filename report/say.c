@@ -210,3 +210,61 @@ const char *sn_say_comma(size_t i, size_t n)
 		return "";
 	return i + 1 == n ? " and " : ", ";
 }
+
+/* A thread's record tells of the wait that it is in, or was in at the end. */
+static unsigned wait_kind_of(const struct sn_process *p, const struct sn_part *part)
+{
+	const struct sn_thread_rec *t = sn_view_thread(p->view, part->thread);
+
+	if (part->object_is_thread || t->wait_stack != part->stack ||
+	    t->wait_object != part->object)
+		return SN_WAIT_NONE;
+	return t->wait_kind;
+}
+
+const char *sn_say_waits(const struct sn_process *p, const struct sn_part *part, int several)
+{
+	switch (wait_kind_of(p, part)) {
+	case SN_WAIT_SEND:
+		return several ? "wait to send on" : "waits to send on";
+	case SN_WAIT_RECEIVE:
+		if (sn_view_lock(p->view, part->object)->type == SN_LOCK_CONTEXT)
+			break;
+		return several ? "wait to receive from" : "waits to receive from";
+	case SN_WAIT_SELECT:
+		return several ? "wait in a select for" : "waits in a select for";
+	default:
+		break;
+	}
+	return several ? "wait for" : "waits for";
+}
+
+const char *sn_say_waiting(const struct sn_process *p, const struct sn_part *part)
+{
+	switch (wait_kind_of(p, part)) {
+	case SN_WAIT_SEND:
+		return "waiting to send on ";
+	case SN_WAIT_RECEIVE:
+		return "waiting to receive from ";
+	case SN_WAIT_SELECT:
+		return "waiting in a select for ";
+	default:
+		return "waiting for ";
+	}
+}
+
+void sn_say_cases(FILE *out, struct sn_process *p, const struct sn_part *part)
+{
+	const struct sn_thread_rec *t = sn_view_thread(p->view, part->thread);
+	uint32_t first = t->cases, count = t->case_count;
+
+	if (wait_kind_of(p, part) != SN_WAIT_SELECT)
+		return;
+	for (uint32_t i = 1;
+	     i < count && i < 8 && first + i < sn_view_count(p->view, SN_TABLE_HELD); i++) {
+		uint32_t lock = sn_view_held(p->view, first + i)->lock;
+
+		fputs(" or ", out);
+		sn_say_lock(out, p, lock);
+	}
+}

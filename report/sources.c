@@ -194,6 +194,7 @@ static void detect_leaks(struct candidates *c, const struct sn_report *r, struct
 		.thread_leaks = r->options.report_thread_leaks,
 		.workers = r->options.leaks != SN_LEAKS_OFF,
 		.end_ns = p->end_known ? p->end_ns : 0,
+		.orphan_ns = (uint64_t)r->options.orphan_ms * 1000000u,
 	};
 
 	/* A thread that the process saw leak while it ran is not told twice. */

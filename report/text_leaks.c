@@ -72,8 +72,9 @@ static void say_waiting(const struct sn_text *t, const struct sn_found *f)
 	if (f->instance_count > 1)
 		fprintf(t->out, "%zu of them ", f->instance_count);
 	if (waits->thread) {
-		fputs("waiting for ", t->out);
+		fputs(sn_say_waiting(f->process, waits), t->out);
 		sn_say_object(t->out, f->process, waits);
+		sn_say_cases(t->out, f->process, waits);
 		fputs(waits->object_is_thread ? " to end, in " : ", in ", t->out);
 		sn_text_site(t, f->process, waits->stack);
 	} else {

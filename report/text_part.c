@@ -100,11 +100,13 @@ static void say_without(const struct sentence *s)
 static void say_signal(const struct sentence *s)
 {
 	if (sn_found_is_knot(s->f)) {
-		fprintf(s->out, "the last %s on ", sn_say_signal(s->p, s->part));
+		int unheard = s->part->flags & SN_PART_UNHEARD;
+		fprintf(s->out, "%s %s on ", unheard ? "the last" : "an earlier",
+			sn_say_signal(s->p, s->part));
 		sn_say_brief(s->out, s->p, s->part->object);
 		fputs(" came from ", s->out);
 		sn_say_thread(s->out, s->p, s->part->thread);
-		fputs(" here, when nobody was waiting", s->out);
+		fputs(unheard ? " here, when nobody was waiting" : " here", s->out);
 	} else {
 		sn_say_thread(s->out, s->p, s->part->thread);
 		fprintf(s->out, " %s ", sn_say_signalled(s->p, s->part));
@@ -129,6 +131,10 @@ static const char *verb_of_call(enum sn_kind kind)
 		return "made the call that failed, on";
 	case SN_KIND_SIGNAL_UNSAFE_LOCK:
 		return "took";
+	case SN_KIND_SEND_ON_CLOSED:
+		return "sent on";
+	case SN_KIND_DOUBLE_CLOSE:
+		return "closed again";
 	default:
 		return "used";
 	}
@@ -142,7 +148,7 @@ static const char *verb_of(const struct sn_found *f, const struct sn_part *part)
 	case SN_ROLE_WANTS:
 		return "takes";
 	case SN_ROLE_WAITS:
-		return "waits for";
+		return sn_say_waits(f->process, part, 0);
 	case SN_ROLE_UNLOCKED:
 		return "unlocked";
 	case SN_ROLE_DESTROYED:
@@ -155,6 +161,8 @@ static const char *verb_of(const struct sn_found *f, const struct sn_part *part)
 		return "had joined or detached";
 	case SN_ROLE_CALLED:
 		return verb_of_call(f->kind);
+	case SN_ROLE_CLOSED:
+		return f->kind == SN_KIND_ORPHANED_TASK ? "had cancelled" : "had closed";
 	default:
 		return "acquired";
 	}
@@ -221,6 +229,8 @@ static void say_deed(const struct sentence *s, uint32_t first, uint32_t end)
 		fputs(sn_say_mode(s->p, s->part), s->out);
 	else if (role == SN_ROLE_WAITS || role == SN_ROLE_WANTS)
 		fputs(" to end", s->out);
+	if (role == SN_ROLE_WAITS)
+		sn_say_cases(s->out, s->p, s->part);
 	fputs(" here", s->out);
 	if (role == SN_ROLE_WAITS)
 		say_wait(s, first, end);

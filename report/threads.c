@@ -34,6 +34,21 @@ static void say_holders(const struct sn_text *t, struct sn_process *p, uint32_t 
 	}
 }
 
+/* Who gave and who took last; the waiter itself is among them. */
+static void say_users(const struct sn_text *t, struct sn_process *p, const struct sn_sync_rec *s)
+{
+	if (s->heard.thread) {
+		fputs(", given to last by ", t->out);
+		sn_say_thread(t->out, p, s->heard.thread);
+	}
+	if (s->unheard.thread) {
+		fputs(s->heard.thread ? ", taken from last by "
+				      : ", which nobody gave to, taken from last by ",
+		      t->out);
+		sn_say_thread(t->out, p, s->unheard.thread);
+	}
+}
+
 /* What else is known of an object that others are to wake its waiters on. */
 static void say_wakers(const struct sn_text *t, struct sn_process *p, uint32_t object)
 {
@@ -43,6 +58,10 @@ static void say_wakers(const struct sn_text *t, struct sn_process *p, uint32_t o
 
 	if (!l->sync || s->flags & SN_SYNC_OUTSIDE)
 		return;
+	if (l->type >= SN_LOCK_CHANNEL) {
+		say_users(t, p, s);
+		return;
+	}
 	if (l->type == SN_LOCK_BARRIER) {
 		if (s->count)
 			fprintf(t->out, " (%u of %u have come)", s->arrived % s->count, s->count);
@@ -64,10 +83,13 @@ static void show_wait(const struct sn_text *t, struct sn_process *p, uint32_t th
 	const struct sn_thread_rec *rec = sn_view_thread(p->view, thread);
 	struct sn_part part = {.mode = (uint8_t)rec->wait_mode,
 			       .object_is_thread = rec->wait_kind == SN_WAIT_JOIN,
-			       .object = rec->wait_object};
+			       .thread = thread,
+			       .object = rec->wait_object,
+			       .stack = rec->wait_stack};
 
-	fputs("waits for ", t->out);
+	fprintf(t->out, "%s ", sn_say_waits(p, &part, 0));
 	sn_say_object(t->out, p, &part);
+	sn_say_cases(t->out, p, &part);
 	fputs(part.object_is_thread ? " to end" : sn_say_mode(p, &part), t->out);
 	if (rec->wait_kind == SN_WAIT_LOCK)
 		say_holders(t, p, thread, rec->wait_object);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs the end-to-end tests: the cases, the hostile guests and the examples.
+# Runs the end-to-end tests: the cases, the hostile guests, the kernels of real bugs and the examples.
 #
 #   tests/e2e/run.sh [FILTER…]      from the project's root; a filter is part of a case's name
 #   B=folder  build folder (build)     JOBS=n  cases at a time (2)     DEADLINE=seconds  for each run (60)
@@ -12,7 +12,9 @@
 #   // count: any | some          any: repeats are one; some: at least one of them, no other
 #   // status: N | own            under the detector; default 66 with a finding that fails, else own
 #   // stdout: TEXT               what it must print, `-` for nothing; default what it prints by itself
-#   // hangs                      it cannot be run by itself
+#   // hangs                      it cannot be run by itself; `// hangs[WORD]`: this variant cannot
+#   // stuck: THREAD waits OBJECT  by names, or the type of what has none: all who wait in findings
+#   // stuck: THREAD holds OBJECT  one of those who hold something
 #   // mode: run | bare | both    under `snarl run`, under LD_PRELOAD alone; default both
 #   // variants: WORD…            it is run once with each word as its argument
 #   // options: KEY=VALUE:…       SNARL_OPTIONS    // run-arguments: …   for `snarl run`
@@ -51,7 +53,7 @@ stderr_of() { tr -d "\0" <"$1" | sed "/lib\.sh: line [0-9]*: \+[0-9]\+ /d"; }
 
 is_silent() { [ -z "$expected" ] || [ "$expected" = silent ]; }
 
-hangs() { grep -q "^// hangs" "$source" || [[ $source = examples/*deadlock.c || $source = examples/lost_wakeup.c || $source = examples/fork_with_lock_held.c || $source = examples/signal_unsafe_lock.c ]]; }
+hangs() { grep -Eq "^// hangs(\[$variant\])?( |$)" "$source" || [[ $source = examples/*deadlock.c || $source = examples/lost_wakeup.c || $source = examples/fork_with_lock_held.c || $source = examples/signal_unsafe_lock.c ]]; }
 
 # What the program does without the detector.
 run_plain() {
@@ -118,6 +120,25 @@ check_findings() {
 	same "$name findings" "$want" "$found"
 }
 
+# All parts of the role, a line each: THREAD ROLE OBJECT.
+parts() {
+	jq -r --arg role "$1" '.findings[] | . as $f | .stacks[] | select(.role == $role) |
+		(.thread as $t | $f.threads[] | select(.id == $t) | .name // .id) + " \($role) " +
+		(.object as $o | [$f.objects[], ($f.threads[] | .type = "thread")] | map(select(.id == $o))[0] |
+			.name // .type // "nothing")' "$WORK/json" | sort -u
+}
+
+# The whole set of the stuck must be told, and nobody else; of what they hold, what matters here.
+check_stuck() {
+	local want held
+	want=$(said stuck)
+	[ -n "$want" ] || return
+	same "$name stuck" "$(grep ' waits ' <<<"$want" | sort)" "$(parts waits)"
+	while read -r held; do
+		check "$name: $held" grep -qxF "$held" <(parts holds)
+	done < <(grep ' holds ' <<<"$want")
+}
+
 check_report() {
 	local expression regex
 	while read -r expression; do
@@ -126,6 +147,7 @@ check_report() {
 	while read -r regex; do
 		check "$name text: $regex" grep -Eq -- "$regex" "$WORK/err"
 	done < <(said text)
+	check_stuck
 	if ! is_silent; then
 		# Threads of a whole program that live at its end are told unasked only beside other findings.
 		for kind in $(jq -r '.findings | if all(.verdict == "suspect" and
@@ -224,7 +246,7 @@ one() {
 
 selected() {
 	local file filter
-	for file in tests/e2e/cases/*.{c,cc,sh} tests/guest/*.{c,cc,sh} examples/*.c; do
+	for file in tests/e2e/cases/*.{c,cc,sh} tests/guest/*.{c,cc,sh} tests/kernels/*.c examples/*.c; do
 		[ -f "$file" ] && [[ $file != *.so.c ]] || continue
 		[ $# -eq 0 ] && echo "$file"
 		for filter in "$@"; do

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Everybody is asleep in calls of the channel library, or in a lock or a join behind them: the
+ * program hangs, and is told so at once. */
+// needs: channel
+// hangs
+// expect: deadlock confirmed
+// variants: send receive null select mixed wait_group rendezvous semaphore context join flight
+// future error_group
+#include "case.h"
+#include <snarl_channel.h>
+
+static struct snarl_channel *channel, *other;
+static struct snarl_context *context;
+static struct snarl_flight *flight;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+
+/* Nobody receives. */
+static void hang_send(void)
+{
+	int v = 1;
+	snarl_send(channel, &v);
+}
+
+static void hang_receive(void)
+{
+	snarl_receive(channel, NULL);
+}
+
+static void hang_null(void)
+{
+	snarl_receive(NULL, NULL);
+}
+
+/* One case sends, the other receives, and nobody is there for either. */
+static void hang_select(void)
+{
+	int v = 1;
+	struct snarl_case cases[] = {{channel, &v, SNARL_SEND, 0}, {other, NULL, SNARL_RECEIVE, 0}};
+	snarl_select(cases, 2);
+}
+
+/* The worker needs the mutex before it sends what main waits for under that mutex. */
+static void *lock_and_send(void *unused)
+{
+	int v = 1;
+	turn_await(1);
+	pthread_mutex_lock(&mutex);
+	snarl_send(channel, &v);
+	pthread_mutex_unlock(&mutex);
+	return unused;
+}
+
+static void hang_mixed(void)
+{
+	struct snarl_task *t = snarl_task_spawn("worker", lock_and_send, NULL, NULL);
+	CHECK(t);
+	pthread_mutex_lock(&mutex);
+	turn_next();
+	snarl_receive(channel, NULL);
+	pthread_mutex_unlock(&mutex);
+	snarl_task_join(t, NULL);
+	snarl_task_release(t);
+}
+
+static void *fail_before_done(void *unused)
+{
+	return unused;
+}
+
+/* Two were added, and one comes. */
+static void hang_wait_group(void)
+{
+	struct snarl_wait_group *g = snarl_wait_group_new();
+	struct snarl_task *t = snarl_task_spawn("fails", fail_before_done, NULL, NULL);
+	CHECK(g && t && snarl_wait_group_add(g, 2) == 0);
+	snarl_wait_group_done(g);
+	CHECK(snarl_task_join(t, NULL) == 0);
+	snarl_task_release(t);
+	snarl_wait_group_wait(g);
+}
+
+static void hang_rendezvous(void)
+{
+	struct snarl_rendezvous *r = snarl_rendezvous_new();
+	snarl_rendezvous_exchange(r, NULL, NULL);
+}
+
+static void hang_semaphore(void)
+{
+	struct snarl_semaphore *s = snarl_semaphore_new(3);
+	CHECK(snarl_semaphore_acquire(s, 2) == 0);
+	snarl_semaphore_acquire(s, 2);
+}
+
+static void *until_cancelled(void *done)
+{
+	snarl_receive(done, NULL);
+	return NULL;
+}
+
+/* Main waits for a task that waits for main to cancel. */
+static void hang_context(void)
+{
+	context = snarl_context_with_cancel(NULL);
+	struct snarl_task *t =
+		snarl_task_spawn("listener", until_cancelled, snarl_context_done(context), context);
+	snarl_task_join(t, NULL);
+}
+
+static void *receive_forever(void *unused)
+{
+	snarl_receive(channel, NULL);
+	return unused;
+}
+
+static void hang_join(void)
+{
+	struct snarl_task *t = snarl_task_spawn("receiver", receive_forever, NULL, NULL);
+	snarl_task_join(t, NULL);
+}
+
+static int inner(void *key, void **value)
+{
+	turn_next();
+	turn_reached(2);
+	return snarl_flight_do(flight, key, 1, inner, key, value);
+}
+
+/* Each runs the function of one key and asks for the other's. */
+static void *fly(void *key)
+{
+	void *value;
+	char *mine = key;
+	snarl_flight_do(flight, mine, 1, inner, *mine == 'a' ? "b" : "a", &value);
+	return NULL;
+}
+
+static void hang_flight(void)
+{
+	flight = snarl_flight_new(NULL);
+	struct snarl_task *t = snarl_task_spawn("second", fly, "b", NULL);
+	CHECK(t);
+	fly("a");
+}
+
+static void hang_future(void)
+{
+	struct snarl_promise *p = snarl_promise_new(NULL);
+	struct snarl_future *f = snarl_promise_future(p);
+	void *value;
+	snarl_future_get(f, &value);
+}
+
+static struct snarl_error_group *group;
+
+static int child(void *unused)
+{
+	(void)unused;
+	return 0;
+}
+
+/* The only task that the group has room for starts another and waits for the room. */
+static int parent(void *unused)
+{
+	(void)unused;
+	return snarl_error_group_go(group, "child", child, NULL);
+}
+
+static void hang_error_group(void)
+{
+	group = snarl_error_group_new(NULL, 1);
+	CHECK(snarl_error_group_go(group, "parent", parent, NULL) == 0);
+	snarl_error_group_wait(group);
+}
+
+/* A deadline that was to come is none any more. */
+static void hang_dropped_deadline(void)
+{
+	context = snarl_context_with_timeout(NULL, 3600 * SNARL_SECOND);
+	snarl_context_cancel(context);
+	snarl_receive(channel, NULL);
+}
+
+static void hang_stopped_timer(void)
+{
+	struct snarl_channel *timer = snarl_after(3600 * SNARL_SECOND);
+	CHECK(snarl_timer_stop(timer) == 0);
+	snarl_receive(timer, NULL);
+}
+
+static void hang_fired_timer(void)
+{
+	struct snarl_channel *timer = snarl_after(0);
+	CHECK(snarl_receive(timer, NULL) == 0);
+	snarl_receive(timer, NULL);
+}
+
+static const struct {
+	const char *name;
+	void (*hang)(void);
+} variants[] = {
+	{"send", hang_send},
+	{"receive", hang_receive},
+	{"null", hang_null},
+	{"select", hang_select},
+	{"mixed", hang_mixed},
+	{"wait_group", hang_wait_group},
+	{"rendezvous", hang_rendezvous},
+	{"semaphore", hang_semaphore},
+	{"context", hang_context},
+	{"join", hang_join},
+	{"flight", hang_flight},
+	{"future", hang_future},
+	{"error_group", hang_error_group},
+	{"dropped_deadline", hang_dropped_deadline},
+	{"stopped_timer", hang_stopped_timer},
+	{"fired_timer", hang_fired_timer},
+};
+
+int main(int argc, char **argv)
+{
+	channel = snarl_channel_new(sizeof(int), 0);
+	other = snarl_channel_new(sizeof(int), 0);
+	for (unsigned i = 0; argc > 1 && i < sizeof variants / sizeof *variants; i++)
+		if (!strcmp(argv[1], variants[i].name))
+			variants[i].hang();
+	CHECK(!"hangs");
+	return 0;
+}
