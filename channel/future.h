@@ -61,6 +61,11 @@ int sn_future_settle(struct snarl_future *f, int error, void *value);
  * its target. */
 void sn_future_follow(struct sn_link *link);
 
+/* As the exported functions. */
+struct snarl_promise *sn_promise_new(void (*destroy)(void *value));
+void sn_promise_release(struct snarl_promise *promise);
+struct snarl_future *sn_promise_future(struct snarl_promise *promise);
+
 int sn_future_get(struct snarl_future *f, void **value, int64_t deadline,
 		  struct snarl_context *context);
 

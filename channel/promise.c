@@ -12,7 +12,7 @@ static struct snarl_future *future_of(struct snarl_promise *p)
 	return (struct snarl_future *)((char *)p - offsetof(struct snarl_future, promise));
 }
 
-struct snarl_promise *snarl_promise_new(void (*destroy)(void *))
+struct snarl_promise *sn_promise_new(void (*destroy)(void *))
 {
 	struct snarl_future *f = sn_future_new(0, destroy);
 
@@ -29,7 +29,7 @@ struct snarl_promise *snarl_promise_retain(struct snarl_promise *promise)
 	return promise;
 }
 
-void snarl_promise_release(struct snarl_promise *promise)
+void sn_promise_release(struct snarl_promise *promise)
 {
 	if (!promise || !sn_unrefer(&promise->references))
 		return;
@@ -37,9 +37,24 @@ void snarl_promise_release(struct snarl_promise *promise)
 	sn_future_release(future_of(promise));
 }
 
-struct snarl_future *snarl_promise_future(struct snarl_promise *promise)
+struct snarl_future *sn_promise_future(struct snarl_promise *promise)
 {
 	return sn_future_retain(promise ? future_of(promise) : NULL);
+}
+
+struct snarl_promise *snarl_promise_new(void (*destroy)(void *))
+{
+	return sn_promise_new(destroy);
+}
+
+void snarl_promise_release(struct snarl_promise *promise)
+{
+	sn_promise_release(promise);
+}
+
+struct snarl_future *snarl_promise_future(struct snarl_promise *promise)
+{
+	return sn_promise_future(promise);
 }
 
 int snarl_promise_fulfil(struct snarl_promise *promise, void *value)

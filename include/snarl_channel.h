@@ -37,13 +37,17 @@
 #ifndef SNARL_CHANNEL_H
 #define SNARL_CHANNEL_H
 
+#include "snarl_channel/actor.h"
 #include "snarl_channel/api.h"
 #include "snarl_channel/channel.h"
 #include "snarl_channel/context.h"
+#include "snarl_channel/flow.h"
 #include "snarl_channel/future.h"
 #include "snarl_channel/group.h"
+#include "snarl_channel/shutdown.h"
 #include "snarl_channel/sync.h"
 #include "snarl_channel/task.h"
 #include "snarl_channel/time.h"
+#include "snarl_channel/topic.h"
 
 #endif

@@ -4,8 +4,8 @@
 #	tests/channel/run.sh [plain|asan|ubsan|tsan]…
 #
 # The tests of the channel library, each tests/channel/test_*.c a program, as built and under each
-# sanitizer (all four unless some are named).  Closes with "N passed, N failed", a test of a program in
-# a build being one.
+# sanitizer (all four unless some are named), and with the plain build the programs of
+# examples/patterns.  Closes with "N passed, N failed", a test of a program in a build being one.
 set -u
 cd "$(dirname "$0")/../.." || exit
 export B=${B:-$PWD/build} CC=${CC:-gcc}
@@ -51,6 +51,15 @@ run() {
 	passed=$((passed + good)) failed=$((failed + bad))
 }
 
+# The examples of patterns, each a program of a user.
+examples() {
+	local good bad
+	tests/channel/examples.sh > "$log"
+	cat "$log"
+	read -r good _ bad _ < <(tail -n 1 "$log")
+	passed=$((passed + good)) failed=$((failed + bad))
+}
+
 (($#)) || set -- plain asan ubsan tsan
 for kind in "$@"; do
 	build "$kind"
@@ -65,6 +74,7 @@ for kind in "$@"; do
 			failed=$((failed + 1))
 		fi
 	done
+	[[ $kind == plain ]] && examples
 done
 echo "$passed passed, $failed failed"
 ((failed == 0))

@@ -729,6 +729,7 @@ static void tells_a_knot_as_it_comes(void **state)
 
 	sn_finding_add(&r, part(SN_ROLE_SIGNALLED, 1, r.parts[0].object, stack(f, 0x300)));
 	r.parts[2].when_ns = 12 * SECOND - 12000000;
+	r.parts[2].flags = SN_PART_UNHEARD;
 	add_finding(f, &r);
 	text(f, 0);
 	assert_says(f->text, "==snarl== deadlock (confirmed): all 4 threads of the process are "
