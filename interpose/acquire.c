@@ -12,6 +12,8 @@ void sn_push_attentively(struct sn_self *self, uint32_t lock, uint32_t mode, uin
 	sn_held_push(self, lock, mode, stack);
 	if (stack == self->handler_stack)
 		sn_handler_acquired(self, lock, mode);
+	else if (self->attention & SN_ATTENTION_WATCH)
+		sn_handler_watched(self, lock, mode, stack);
 }
 
 static uint32_t thread_with_tid(struct sn_self *self, uint32_t tid)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * signal-unsafe-lock as a suspicion: see handler.h.  A handler takes a lock that its thread also
- * takes outside of handlers, where the signal could come.  Which signal it is the stack does not
- * say: it is found by the handler's function among those that are installed.  A signal that was
- * blocked even where it came, as in sigsuspend or ppoll, comes nowhere else; one that the processor
- * raises comes only where the code itself fails.  (That a handler really interrupted the holder is
- * found by graph/wait_for.c.) */
+ * signal-unsafe-lock as a suspicion: see handler.h.  A handler takes a lock that its thread takes
+ * afterwards outside of handlers, with the signal let in: it could come there.  Which signal it is
+ * the stack does not say: it is found by the handler's function among those that are installed.  A
+ * signal that was blocked even where it came, as in sigsuspend or ppoll, comes nowhere else; one
+ * that the processor raises comes only where the code itself fails.  (That a handler really
+ * interrupted the holder is found by graph/wait_for.c.) */
 #include "interpose/handler.h"
 #include <signal.h>
 #include "interpose/wait.h"
@@ -49,10 +49,11 @@ __attribute__((no_sanitize("address"))) static uint64_t blocked_before(uintptr_t
 	return context ? *(const volatile uint64_t *)(context + CONTEXT_MASK) : ~0ull;
 }
 
-static int comes_anywhere(const struct sn_self *self)
+/* The signals that run the handler wherever they are let in. */
+static uint64_t comes_anywhere(const struct sn_self *self)
 {
-	return (signals_of(self->handler) & ~FROM_THE_PROCESSOR &
-		~blocked_before(self->signal_context)) != 0;
+	return signals_of(self->handler) & ~FROM_THE_PROCESSOR &
+	       ~blocked_before(self->signal_context);
 }
 
 /* Whether a thread that holds such a lock waits for ever if it takes it again. */
@@ -73,7 +74,7 @@ static int blocks_itself(const struct sn_lock_rec *lock, uint32_t mode)
 	}
 }
 
-static void tell(struct sn_self *self, uint32_t lock, uint32_t mode)
+static void tell(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t stack)
 {
 	struct sn_finding f;
 	f.kind = SN_KIND_SIGNAL_UNSAFE_LOCK;
@@ -84,9 +85,17 @@ static void tell(struct sn_self *self, uint32_t lock, uint32_t mode)
 					    .mode = (uint8_t)mode,
 					    .thread = self->thread,
 					    .object = lock,
-					    .stack = self->handler_stack});
+					    .stack = self->watch_stack});
+	sn_finding_add(&f, (struct sn_part){.role = SN_ROLE_ACQUIRED,
+					    .mode = (uint8_t)mode,
+					    .thread = self->thread,
+					    .object = lock,
+					    .stack = stack});
 	sn_report_finding(self, &f);
 }
+
+/* Acquisitions at which the thread's signal mask is asked for: a system call each. */
+#define WATCH_MOST 64
 
 void sn_handler_acquired(struct sn_self *self, uint32_t lock, uint32_t mode)
 {
@@ -95,11 +104,33 @@ void sn_handler_acquired(struct sn_self *self, uint32_t lock, uint32_t mode)
 	if (!self->handler_stack || i == UINT32_MAX)
 		return;
 	self->held[i].depth |= SN_DEPTH_IN_HANDLER;
-	if (self->rec->released[lock % SN_RELEASED] != lock || rec->flags & SN_LOCK_TOLD_HANDLER ||
-	    !blocks_itself(rec, mode) || !comes_anywhere(self))
+	uint64_t signals = comes_anywhere(self);
+	if (rec->flags & SN_LOCK_TOLD_HANDLER || !blocks_itself(rec, mode) || !signals ||
+	    self->watch_lock == lock)
 		return;
-	__atomic_fetch_or(&rec->flags, SN_LOCK_TOLD_HANDLER, __ATOMIC_RELAXED);
-	tell(self, lock, mode);
+	self->watch_lock = lock;
+	self->watch_stack = self->handler_stack;
+	self->watch_signals = signals;
+	self->watch_left = WATCH_MOST;
+	self->attention |= SN_ATTENTION_WATCH;
+}
+
+void sn_handler_watched(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t stack)
+{
+	uint64_t blocked = ~0ull, handled;
+	if (lock != self->watch_lock)
+		return;
+	sn_sys(SYS_rt_sigprocmask, SIG_BLOCK, 0, &blocked, 8);
+	handled = signals_of(self->handler);
+	if (self->watch_signals & handled & ~blocked) {
+		__atomic_fetch_or(&self->locks[lock].flags, SN_LOCK_TOLD_HANDLER, __ATOMIC_RELAXED);
+		tell(self, lock, mode, stack);
+		self->watch_left = 1;
+	}
+	if (!--self->watch_left) {
+		self->watch_lock = 0;
+		self->attention &= ~SN_ATTENTION_WATCH;
+	}
 }
 
 void sn_handler_released(struct sn_self *self, uint32_t i)

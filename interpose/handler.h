@@ -15,6 +15,9 @@
 /* The newest held lock was taken in a signal handler. */
 SN_COLD void sn_handler_acquired(struct sn_self *self, uint32_t lock, uint32_t mode);
 
+/* The thread has taken `lock` outside of a handler and is to be watched (SN_ATTENTION_WATCH). */
+SN_COLD void sn_handler_watched(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t stack);
+
 /* Takes out slot i, which was taken in a signal handler. */
 SN_COLD void sn_handler_released(struct sn_self *self, uint32_t i);
 

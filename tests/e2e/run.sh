@@ -257,10 +257,12 @@ selected() {
 
 main() {
 	local results
-	make -s -k -j2 -f tests/e2e/Makefile B="$B" || not_ok "all programs build"
 	results=$(mktemp)
+	if ! make -s -k -j2 -f tests/e2e/Makefile B="$B"; then
+		not_ok "all programs build" | tee "$results"
+	fi
 	selected "$@" | xargs -P "${JOBS:-2}" -I{} bash -c 'lines=$("$0" --one {}); printf "%s\n" "$lines"' "$0" |
-		tee "$results"
+		tee -a "$results"
 	passed=$(grep -c '^ok ' "$results")
 	failed=$(grep -c '^not ok ' "$results")
 	rm -f "$results"

@@ -159,7 +159,53 @@ test_redis() {
 		--io-threads-do-reads yes --save '' --appendonly no --dir "$work"
 }
 
-(($#)) || set -- pool pigz xz zstd python git sysbench rocksdb memcached redis
+# An empty MariaDB server's data folder in $work/db; as root it belongs to nobody, as whom the server runs.
+mariadb_make() {
+	mkdir "$work/db"
+	chmod 755 "$work"
+	((EUID != 0)) || chown nobody "$work/db"
+	mariadb-install-db --no-defaults --user="$1" --datadir="$work/db" --skip-test-db \
+		--auth-root-authentication-method=normal > "$work/mariadb.made" 2>&1
+}
+
+# Transactions of two clients at a time, which want some of the same rows, then the sums.
+mariadb_load() {
+	local sql=(mariadb --no-defaults -h 127.0.0.1 -P "$1" -u root -N -B) i client clients=()
+	"${sql[@]}" -e 'DROP DATABASE IF EXISTS snarl; CREATE DATABASE snarl;
+		CREATE TABLE snarl.t (id INT PRIMARY KEY, n INT) ENGINE=InnoDB;
+		INSERT INTO snarl.t VALUES (0, 0), (1, 0), (2, 0), (3, 0)'
+	for client in 1 2; do
+		for ((i = 0; i < 2000; i++)); do
+			echo "BEGIN; UPDATE snarl.t SET n = n + 1 WHERE id = $((i % 2));"
+			echo "UPDATE snarl.t SET n = n + $client WHERE id = $((1 + client)); COMMIT;"
+		done | timeout 20 "${sql[@]}" &
+		clients+=($!)
+	done
+	for client in "${clients[@]}"; do
+		wait "$client" || echo "a client ended with $?"
+	done
+	"${sql[@]}" -e 'SELECT id, n FROM snarl.t ORDER BY id; CHECK TABLE snarl.t; SELECT SUM(n) FROM snarl.t'
+}
+
+# Optional: too large to be installed for the tests alone.
+test_mariadb() {
+	local program user=nobody
+	for program in mariadbd mariadb mariadb-install-db; do
+		command -v "$program" > /dev/null && continue
+		echo "skip $program is not installed (optional)"
+		return
+	done
+	((EUID == 0)) || user=$(id -un)
+	mariadb_make "$user" || {
+		fail "mariadb: no data folder"
+		tail -n 5 "$work/mariadb.made"
+		return
+	}
+	serve mariadb mariadb_load mariadbd --no-defaults --user="$user" --datadir="$work/db" --port=@PORT@ \
+		--bind-address=127.0.0.1 --socket="$work/db/socket" --innodb-buffer-pool-size=32M
+}
+
+(($#)) || set -- pool pigz xz zstd python git sysbench rocksdb memcached redis mariadb
 for name in "$@"; do
 	"test_$name"
 done

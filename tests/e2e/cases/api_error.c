@@ -2,10 +2,8 @@
  *
  * Calls that fail as only a mistake makes them fail, and whose result nobody looks at. */
 // variants: clock mutex-time read-time write-clock cond-time unlock processors
-// variants: overflow first-value sem-time barrier dead
+// variants: overflow first-value sem-time barrier
 // expect: api-error suspect
-// expect[dead]: api-error suspect
-// expect[dead]: lock-held-at-thread-exit suspect
 // status: own
 // json: .findings | map(select(.kind == "api-error")) | .[0].count == 1
 // json: .findings | any(.stacks[0].role == "called")
@@ -96,18 +94,6 @@ static int create(void)
 	return pthread_create(&thread, &attr, returns, NULL);
 }
 
-/* A mutex whose owner died, unlocked without a word on what it guards. */
-static int lock_the_dead(void)
-{
-	pthread_t thread;
-	pthread_mutex_t *dead = make(PTHREAD_MUTEX_NORMAL, PTHREAD_MUTEX_ROBUST);
-	START(&thread, holds_for_ever, dead);
-	JOIN(thread);
-	CHECK(pthread_mutex_lock(dead) == EOWNERDEAD);
-	CHECK(pthread_mutex_unlock(dead) == 0);
-	return pthread_mutex_lock(dead);
-}
-
 static int use_semaphore(void)
 {
 	sem_t semaphore;
@@ -135,9 +121,7 @@ static int fails(void)
 		return create();
 	if (is("barrier"))
 		return pthread_barrier_init(&barrier, NULL, 0);
-	if (is("overflow") || is("first-value") || is("sem-time"))
-		return use_semaphore() < 0 ? errno : 0;
-	return lock_the_dead();
+	return use_semaphore() < 0 ? errno : 0;
 }
 
 int main(int argc, char **argv)

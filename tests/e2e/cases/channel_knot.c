@@ -174,6 +174,53 @@ static void hang_error_group(void)
 	snarl_error_group_wait(group);
 }
 
+static struct snarl_pool *pool;
+
+static int nothing(void *unused, void **value)
+{
+	(void)unused;
+	*value = NULL;
+	return 0;
+}
+
+/* The pool's only worker waits for a job that only it could do. */
+static int wait_for_pool(void *unused, void **value)
+{
+	struct snarl_job job = {.function = nothing};
+	struct snarl_future *f = NULL;
+	(void)unused;
+	CHECK(snarl_pool_submit(pool, &job, &f) == 0);
+	return snarl_future_get(f, value);
+}
+
+static void hang_pool(void)
+{
+	struct snarl_job job = {.function = wait_for_pool};
+	struct snarl_future *f = NULL;
+	void *value;
+	pool = snarl_pool_new("pool", 1, 4, SNARL_FULL_BLOCK, NULL);
+	CHECK(pool && snarl_pool_submit(pool, &job, &f) == 0);
+	snarl_future_get(f, &value);
+}
+
+/* It submits more than there is room for. */
+static int submit_more(void *unused, void **value)
+{
+	struct snarl_job job = {.function = nothing};
+	(void)unused;
+	(void)value;
+	for (;;)
+		CHECK(snarl_pool_submit(pool, &job, NULL) == 0);
+}
+
+static void hang_full_pool(void)
+{
+	struct snarl_job job = {.function = submit_more};
+	pool = snarl_pool_new("pool", 1, 1, SNARL_FULL_BLOCK, NULL);
+	CHECK(pool && snarl_pool_submit(pool, &job, NULL) == 0);
+	snarl_pool_shutdown(pool);
+}
+
 /* A deadline that was to come is none any more. */
 static void hang_dropped_deadline(void)
 {
@@ -213,6 +260,8 @@ static const struct {
 	{"flight", hang_flight},
 	{"future", hang_future},
 	{"error_group", hang_error_group},
+	{"pool", hang_pool},
+	{"full_pool", hang_full_pool},
 	{"dropped_deadline", hang_dropped_deadline},
 	{"stopped_timer", hang_stopped_timer},
 	{"fired_timer", hang_fired_timer},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A signal handler takes a lock that its thread also takes outside of handlers.  It does not happen
- * to interrupt the holder this time. */
+ * A signal handler takes a lock that its thread then takes outside of handlers, with the signal let
+ * in.  It does not happen to interrupt the holder this time. */
 // variants: normal adaptive rwlock spin mtx jumps
 // expect: signal-unsafe-lock suspect
 // status: own
@@ -40,5 +40,7 @@ int main(int argc, char **argv)
 	lock_drop(&lock);
 	for (int i = 0; i < 3; i++)
 		raise(SIGUSR1);
+	lock_take(&lock);
+	lock_drop(&lock);
 	return 7;
 }
