@@ -103,14 +103,32 @@ static uint64_t hex(const char **s)
 	}
 }
 
+/* Contexts above one another; of deeper ones it is not known. */
+#define DEPTH_MAX 64
+
+/* Whether the context, or one that it ends with, has been cancelled. */
+static int is_cancelled(const struct sn_view *v, uint32_t context)
+{
+	for (int i = 0; context && i < DEPTH_MAX; i++) {
+		const struct sn_lock_rec *l = sn_view_lock(v, context);
+		const struct sn_sync_rec *s = sn_view_sync(v, l->sync);
+		if (l->type != SN_LOCK_CONTEXT || !l->sync)
+			return 0;
+		if (s->ended_ns)
+			return 1;
+		context = s->parent;
+	}
+	return 0;
+}
+
 /* Whether some context is still to end by its deadline. */
 static int deadline_pends(const struct sn_view *v)
 {
 	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_LOCK); i++) {
 		const struct sn_lock_rec *l = sn_view_lock(v, i);
 		const struct sn_sync_rec *s = sn_view_sync(v, l->sync);
-		if (l->type == SN_LOCK_CONTEXT && l->sync && s->deadline_ns && !s->ended_ns &&
-		    s->deadline_ns + LATE_NS > sn_now())
+		if (l->type == SN_LOCK_CONTEXT && l->sync && s->deadline_ns &&
+		    s->deadline_ns + LATE_NS > sn_now() && !is_cancelled(v, i))
 			return 1;
 	}
 	return 0;
@@ -159,6 +177,9 @@ static enum sn_asleep sleeps_on(const struct sn_view *v, uint32_t pid,
 	const char *s = text;
 	while (*s >= '0' && *s <= '9')
 		number = number * 10 + (uint64_t)(*s++ - '0');
+	/* The library watches for signals in a thread of its own. */
+	if (number != FUTEX_SYSCALL && s != text && is_in_library(t) && !t->wait_kind)
+		return SN_ASLEEP_UNKNOWN;
 	if (s == text || number != FUTEX_SYSCALL || *s++ != ' ')
 		return SN_ASLEEP_NO;
 	if (is_in_library(t))

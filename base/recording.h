@@ -342,6 +342,7 @@ struct sn_sync_rec {
 #define SN_SYNC_OUTSIDE 2u         /* other processes may wake its waiters */
 #define SN_SYNC_ASK_MEMORY 512u    /* so they may, if its memory is shared between processes */
 #define SN_SYNC_PERIODIC 16u       /* a ticker */
+#define SN_SYNC_REJECTS 64u        /* a pool that is full answers and lets nobody wait */
 #define SN_SYNC_GIVEN_UP 32u       /* the last that its creator did with it was to release it */
 #define SN_SYNC_HERD_LOCKED 256u   /* the broadcast of herd_by held the mutex */
 #define SN_SYNC_TOLD_NEVER_HELD 8u /* signal-without-mutex has been told of it */

@@ -26,9 +26,9 @@ struct sn_end {
 	int ended;  /* 0: still running, so nothing has leaked yet */
 	int killed; /* by a signal, a time-out or a deadlock: workers alive then are no leaks */
 	int strict; /* leaks=strict */
-	int thread_leaks; /* report_thread_leaks */
-	int workers;      /* 0: leaks=off */
-	uint64_t end_ns;  /* CLOCK_MONOTONIC; 0 unknown */
+	int thread_leaks;   /* report_thread_leaks */
+	int workers;        /* 0: leaks=off */
+	uint64_t end_ns;    /* CLOCK_MONOTONIC; 0 unknown */
 	uint64_t orphan_ns; /* how long a task may go on when its context has ended */
 };
 
@@ -76,8 +76,8 @@ void sn_detect_progress(const struct sn_view *v, const struct sn_options *o, uin
 
 /* The parts of it: whether a wait's numbers are those of a starved thread, and whether those of a
  * condition variable are those of a thundering herd, and what is told of that. */
-int sn_is_starved(const struct sn_options *o, const struct sn_thread_rec *waiter, uint64_t waited_ns,
-		  uint32_t passes);
+int sn_is_starved(const struct sn_options *o, const struct sn_thread_rec *waiter,
+		  uint64_t waited_ns, uint32_t passes);
 int sn_is_herd(const struct sn_options *o, const struct sn_sync_rec *s);
 void sn_herd_finding(const struct sn_sync_rec *s, struct sn_finding *f);
 void sn_detect_unbounded(const struct sn_view *v, const struct sn_options *o, uint64_t end_ns,

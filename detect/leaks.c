@@ -60,6 +60,21 @@ struct site {
 	int only_grew;
 };
 
+/* How many threads are blocked in a send or receive of the channel without a time limit. */
+static uint32_t blocked_on(const struct sn_view *v, uint32_t channel)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
+		const struct sn_thread_rec *t = sn_view_thread(v, i);
+
+		n += t->state == SN_THREAD_RUNNING && t->wait_object == channel &&
+		     !(t->wait_mode & SN_MODE_TIMED) &&
+		     (t->wait_kind == SN_WAIT_SEND || t->wait_kind == SN_WAIT_RECEIVE);
+	}
+	return n;
+}
+
 /* Whether the threads that are blocked on the channel are all that have it: its maker gave it up,
  * and no reference is left but theirs. */
 static int is_given_up(const struct sn_view *v, uint32_t object)
@@ -68,7 +83,7 @@ static int is_given_up(const struct sn_view *v, uint32_t object)
 	const struct sn_sync_rec *s = sn_view_sync(v, l->sync);
 
 	return l->type == SN_LOCK_CHANNEL && l->sync && s->flags & SN_SYNC_GIVEN_UP &&
-	       s->count <= sn_sync_waiting(s->waiters);
+	       s->count <= blocked_on(v, object);
 }
 
 static int nobody_reaches(const struct sn_view *v, const struct sn_thread_rec *t)

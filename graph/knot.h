@@ -28,7 +28,7 @@ void sn_knot_tell(const struct sn_view *v, uint64_t now_ticks, uint64_t now_ns,
 		  struct sn_finding *f);
 
 /* Tells the lost wakeup of one thread, if a stray signal fell into the window before the condition
- * wait that it is in: CONFIRMED, for a wait that is known to be its last. Returns whether it did. */
+ * wait that it is in: CONFIRMED, for a wait known to be its last. Returns whether it did. */
 int sn_knot_tell_window(const struct sn_view *v, uint32_t thread, struct sn_finding *f);
 
 #endif

@@ -254,9 +254,14 @@ static int is_told_signal(const struct story *s, uint32_t object)
 }
 
 /* The wakeup that a waiter may be waiting for: of a condition the last that nobody heard, of a
- * semaphore a post that shows who does so: posts are not all noted. */
+ * semaphore a post that shows who does so: posts are not all noted; of what belongs to the channel
+ * library the last call from the other side. */
 static const struct sn_signal *last_wakeup(const struct sn_sync_rec *sync, uint32_t kind)
 {
+	if (kind == SN_WAIT_SEND)
+		return &sync->unheard;
+	if (kind == SN_WAIT_RECEIVE || kind == SN_WAIT_OBJECT)
+		return &sync->heard;
 	if (kind == SN_WAIT_SEMAPHORE && sync->heard.ticks > sync->unheard.ticks)
 		return &sync->heard;
 	return kind == SN_WAIT_COND || kind == SN_WAIT_SEMAPHORE ? &sync->unheard : NULL;

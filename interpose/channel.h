@@ -11,13 +11,16 @@
 #ifndef SN_INTERPOSE_CHANNEL_H
 #define SN_INTERPOSE_CHANNEL_H
 
+#include "include/snarl_channel/actor.h"
 #include "include/snarl_channel/channel.h"
 #include "include/snarl_channel/context.h"
+#include "include/snarl_channel/flow.h"
 #include "include/snarl_channel/future.h"
 #include "include/snarl_channel/group.h"
 #include "include/snarl_channel/sync.h"
 #include "include/snarl_channel/task.h"
 #include "include/snarl_channel/time.h"
+#include "include/snarl_channel/topic.h"
 #include "interpose/real.h"
 #include "interpose/sync.h"
 
@@ -31,6 +34,10 @@ extern struct sn_channel_real sn_channel_real_table;
 /* Finds the library's functions; loads it where the linker left it out, since all that the program
  * needs of it seemed to be here. */
 SN_COLD void sn_channel_resolve(void);
+
+/* At the start: where the program was linked with the library its threads are known from the first.
+ */
+void sn_channel_start(void);
 
 /* The library's own function: sn_channel_real(snarl_send)(c, v). */
 #define sn_channel_real(name)                                                                      \
@@ -84,7 +91,6 @@ static inline void sn_channel_used(struct sn_self *self, struct sn_sync_rec *syn
 /* A wait for an object of the library. */
 struct sn_channel_wait {
 	struct sn_self *self; /* NULL: nothing is published */
-	struct sn_sync_rec *sync;
 	struct sn_wait_scope outer;
 };
 
@@ -114,11 +120,12 @@ static inline uint32_t sn_channel_mode(const struct sn_sync_rec *sync)
 
 /* Defines the wrappers of a blocking call's four forms. In the bodies `self` may be NULL. BEGIN is
  * the object's state, KIND the wait, BLOCKS whether -EAGAIN of the try call means that this one
- * will block (it may be a result of the program's own), END what follows `result`; `armed` is the
- * state of a timer before the call. */
-#define SN_CHANNEL_FORM(name, try, PARAMETERS, ARGUMENTS, MORE, LIMITS, MODE, FIRST, BEGIN, KIND,  \
+ * will block (it may be a result of the program's own; -1: that cannot be told, so it is left to
+ * others to see whether it does), END what follows `result`; `armed` is the state of a timer before
+ * the call. */
+#define SN_CHANNEL_FORM(name, try, PARAMETERS, ARGUMENTS, LIMITED, MODE, FIRST, BEGIN, KIND,       \
 			BLOCKS, END)                                                               \
-	SN_EXPORT int name(SN_UNPACK PARAMETERS SN_UNPACK MORE)                                    \
+	SN_EXPORT int name PARAMETERS                                                              \
 	{                                                                                          \
 		struct sn_site site = SN_SITE;                                                     \
 		struct sn_self *self = sn_self_get(site.cfa);                                      \
@@ -127,18 +134,17 @@ static inline uint32_t sn_channel_mode(const struct sn_sync_rec *sync)
 		SN_CHANNEL_WAIT(w);                                                                \
 		int result = FIRST;                                                                \
 		if (!result)                                                                       \
-			result = sn_channel_real(try)(SN_UNPACK ARGUMENTS);                        \
+			result = sn_channel_real(try) ARGUMENTS;                                   \
 		if (result == -EAGAIN) {                                                           \
 			if (sync && (BLOCKS) &&                                                    \
 			    sn_channel_wait_begin(&w, self, sync, KIND,                            \
 						  (MODE) | sn_channel_mode(sync), site)) {         \
-				result = sn_channel_real(try)(SN_UNPACK ARGUMENTS);                \
-				if (result == -EAGAIN && (BLOCKS))                                 \
+				result = sn_channel_real(try) ARGUMENTS;                           \
+				if (result == -EAGAIN && (BLOCKS) > 0)                             \
 					sn_wait_look(self);                                        \
 			}                                                                          \
 			if (result == -EAGAIN)                                                     \
-				result = sn_channel_real(name)(                                    \
-					SN_UNPACK ARGUMENTS SN_UNPACK LIMITS);                     \
+				result = sn_channel_real(name) LIMITED;                            \
 		}                                                                                  \
 		if (self)                                                                          \
 			END;                                                                       \
@@ -148,13 +154,13 @@ static inline uint32_t sn_channel_mode(const struct sn_sync_rec *sync)
 #define SN_UNPACK(...) __VA_ARGS__
 
 #define SN_CHANNEL_TRY(name, PARAMETERS, ARGUMENTS, BEGIN, END)                                    \
-	SN_EXPORT int name(SN_UNPACK PARAMETERS)                                                   \
+	SN_EXPORT int name PARAMETERS                                                              \
 	{                                                                                          \
 		struct sn_site site = SN_SITE;                                                     \
 		struct sn_self *self = sn_self_get(site.cfa);                                      \
 		struct sn_sync_rec *sync __attribute__((unused)) = self ? (BEGIN) : NULL;          \
 		uint64_t armed __attribute__((unused)) = sync ? sync->deadline_ns : 0;             \
-		int result = sn_channel_real(name)(SN_UNPACK ARGUMENTS);                           \
+		int result = sn_channel_real(name) ARGUMENTS;                                      \
 		if (self)                                                                          \
 			END;                                                                       \
 		return result;                                                                     \
@@ -162,12 +168,14 @@ static inline uint32_t sn_channel_mode(const struct sn_sync_rec *sync)
 
 /* A context that has ended ends the call before it tries anything. */
 #define SN_CHANNEL_FORMS(plain, try, until, with, PARAMETERS, ARGUMENTS, BEGIN, KIND, BLOCKS, END) \
-	SN_CHANNEL_FORM(plain, try, PARAMETERS, ARGUMENTS, (), (), 0, 0, BEGIN, KIND, BLOCKS, END) \
+	SN_CHANNEL_FORM(plain, try, PARAMETERS, ARGUMENTS, ARGUMENTS, 0, 0, BEGIN, KIND, BLOCKS,   \
+			END)                                                                       \
 	SN_CHANNEL_TRY(try, PARAMETERS, ARGUMENTS, BEGIN, END)                                     \
-	SN_CHANNEL_FORM(until, try, PARAMETERS, ARGUMENTS, (, int64_t deadline), (, deadline),     \
-			sn_channel_until(deadline), 0, BEGIN, KIND, BLOCKS, END)                   \
-	SN_CHANNEL_FORM(with, try, PARAMETERS, ARGUMENTS, (, struct snarl_context * context),      \
-			(, context), sn_channel_with(context),                                     \
+	SN_CHANNEL_FORM(until, try, (SN_UNPACK PARAMETERS, int64_t deadline), ARGUMENTS,           \
+			(SN_UNPACK ARGUMENTS, deadline), sn_channel_until(deadline), 0, BEGIN,     \
+			KIND, BLOCKS, END)                                                         \
+	SN_CHANNEL_FORM(with, try, (SN_UNPACK PARAMETERS, struct snarl_context * context),         \
+			ARGUMENTS, (SN_UNPACK ARGUMENTS, context), sn_channel_with(context),       \
 			sn_channel_real(snarl_context_error)(context), BEGIN, KIND, BLOCKS, END)
 
 /* channel_misuse.c: a send returned -EPIPE; a close returned -EALREADY. */
@@ -196,7 +204,10 @@ SN_COLD void sn_task_withdraw(struct sn_self *self, uint32_t task);
 SN_COLD void sn_task_drop(struct sn_self *self, uint32_t task);
 /* The calling thread begins, and ends, the task. */
 SN_COLD struct sn_self *sn_task_begin(uint32_t task);
-SN_COLD void sn_task_end(struct sn_self *self);
+SN_COLD void sn_task_end(struct sn_self **self);
+/* The task runs to the end of the block, or until it leaves by pthread_exit or cancellation. */
+#define SN_TASK(task)                                                                              \
+	struct sn_self *runs __attribute__((cleanup(sn_task_end), unused)) = sn_task_begin(task)
 /* The thread begins something that we did not see being spawned. */
 SN_COLD void sn_task_leaves(struct sn_self *self);
 /* A thread has ended that ran tasks. Called with the shim's lock held. */

@@ -45,10 +45,13 @@ static void ended(struct sn_self *self, const struct sn_sync_rec *sync, const st
 		sn_told_edeadlk(self, sync->object, 0, site);
 }
 
-#define FORM(form, MORE, LIMITS, MODE, FIRST)                                                      \
-	SN_EXPORT int form(struct snarl_flight *flight, const void *key, size_t length,            \
-			   int (*function)(void *argument, void **value), void *argument,          \
-			   void **value SN_UNPACK MORE)                                            \
+#define CALL                                                                                       \
+	struct snarl_flight *flight, const void *key, size_t length,                               \
+		int (*function)(void *argument, void **value), void *argument, void **value
+
+/* LIMITED gives what the real call gets: this function and argument, and then the limit. */
+#define FORM(form, PARAMETERS, LIMITED, MODE, FIRST)                                               \
+	SN_EXPORT int form PARAMETERS                                                              \
 	{                                                                                          \
 		struct sn_site site = SN_SITE;                                                     \
 		struct sn_self *self = sn_self_get(site.cfa);                                      \
@@ -56,8 +59,7 @@ static void ended(struct sn_self *self, const struct sn_sync_rec *sync, const st
 		SN_CHANNEL_WAIT(w);                                                                \
 		struct flight f = {function, argument, &w, 0};                                     \
 		if (!sync)                                                                         \
-			return sn_channel_real(form)(flight, key, length, function, argument,      \
-						     value SN_UNPACK LIMITS);                      \
+			return sn_channel_real(form) LIMITED(function, argument);                  \
 		int result = FIRST;                                                                \
 		if (!result)                                                                       \
 			result = sn_channel_real(snarl_flight_try_do)(flight, key, length, run,    \
@@ -70,15 +72,18 @@ static void ended(struct sn_self *self, const struct sn_sync_rec *sync, const st
 				sn_wait_look(self);                                                \
 		}                                                                                  \
 		if (result == -EAGAIN && !f.ran)                                                   \
-			result = sn_channel_real(form)(flight, key, length, run, &f,               \
-						       value SN_UNPACK LIMITS);                    \
+			result = sn_channel_real(form) LIMITED(run, &f);                           \
 		ended(self, sync, &f, result, site);                                               \
 		return result;                                                                     \
 	}
 
-FORM(snarl_flight_do, (), (), 0, 0)
-FORM(snarl_flight_do_until, (, int64_t deadline), (, deadline), sn_channel_until(deadline), 0)
-FORM(snarl_flight_do_with, (, struct snarl_context *context), (, context), sn_channel_with(context),
+#define PLAIN(function, argument) (flight, key, length, function, argument, value)
+#define UNTIL(function, argument) (flight, key, length, function, argument, value, deadline)
+#define WITH(function, argument) (flight, key, length, function, argument, value, context)
+
+FORM(snarl_flight_do, (CALL), PLAIN, 0, 0)
+FORM(snarl_flight_do_until, (CALL, int64_t deadline), UNTIL, sn_channel_until(deadline), 0)
+FORM(snarl_flight_do_with, (CALL, struct snarl_context *context), WITH, sn_channel_with(context),
      sn_channel_real(snarl_context_error)(context))
 
 SN_EXPORT int snarl_flight_try_do(struct snarl_flight *flight, const void *key, size_t length,

@@ -63,10 +63,8 @@ static int run(void *record, void **value)
 	const struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, task);
 	int (*function)(void *, void **) = (int (*)(void *, void **))(uintptr_t)t->task_function;
 	void *argument = (void *)(uintptr_t)t->task_argument;
-	struct sn_self *self = sn_task_begin(task);
-	int result = function(argument, value);
-	sn_task_end(self);
-	return result;
+	SN_TASK(task);
+	return function(argument, value);
 }
 
 SN_EXPORT struct snarl_future *snarl_future_spawn(const char *name,

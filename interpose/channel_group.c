@@ -69,10 +69,8 @@ static int run_job(void *record)
 	const struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, task);
 	int (*function)(void *) = (int (*)(void *))(uintptr_t)t->task_function;
 	void *argument = (void *)(uintptr_t)t->task_argument;
-	struct sn_self *self = sn_task_begin(task);
-	int result = function(argument);
-	sn_task_end(self);
-	return result;
+	SN_TASK(task);
+	return function(argument);
 }
 
 struct go {
@@ -124,9 +122,14 @@ static int waits(struct sn_channel_wait *w, const struct go *g, struct sn_self *
 	return sync && sn_channel_wait_begin(w, self, sync, SN_WAIT_OBJECT, mode, site);
 }
 
-#define GO(form, MORE, LIMITS, MODE, FIRST)                                                        \
-	SN_EXPORT int form(struct snarl_error_group *group, const char *name,                      \
-			   int (*function)(void *), void *argument SN_UNPACK MORE)                 \
+#define JOB                                                                                        \
+	struct snarl_error_group *group, const char *name, int (*function)(void *), void *argument
+
+/* JOB_NOW is what runs: the function, or ours that calls it. */
+#define JOB_NOW group, g.name, g.function, g.argument
+
+#define GO(form, PARAMETERS, LIMITED, MODE, FIRST)                                                 \
+	SN_EXPORT int form PARAMETERS                                                              \
 	{                                                                                          \
 		struct sn_site site = SN_SITE;                                                     \
 		struct sn_self *self = sn_self_get(site.cfa);                                      \
@@ -142,15 +145,15 @@ static int waits(struct sn_channel_wait *w, const struct go *g, struct sn_self *
 				sn_wait_look(self);                                                \
 		}                                                                                  \
 		if (result == -EAGAIN)                                                             \
-			result = sn_channel_real(form)(group, g.name, g.function,                  \
-						       g.argument SN_UNPACK LIMITS);               \
+			result = sn_channel_real(form) LIMITED;                                    \
 		went(&g, self, result);                                                            \
 		return result;                                                                     \
 	}
 
-GO(snarl_error_group_go, (), (), 0, 0)
-GO(snarl_error_group_go_until, (, int64_t deadline), (, deadline), sn_channel_until(deadline), 0)
-GO(snarl_error_group_go_with, (, struct snarl_context *context), (, context),
+GO(snarl_error_group_go, (JOB), (JOB_NOW), 0, 0)
+GO(snarl_error_group_go_until, (JOB, int64_t deadline), (JOB_NOW, deadline),
+   sn_channel_until(deadline), 0)
+GO(snarl_error_group_go_with, (JOB, struct snarl_context *context), (JOB_NOW, context),
    sn_channel_with(context), sn_channel_real(snarl_context_error)(context))
 
 SN_EXPORT int snarl_error_group_try_go(struct snarl_error_group *group, const char *name,

@@ -55,8 +55,6 @@ int sn_channel_wait_begin(struct sn_channel_wait *w, struct sn_self *self, struc
 			  enum sn_wait kind, uint32_t mode, struct sn_site site)
 {
 	w->self = self;
-	w->sync = sync;
-	sn_sync_enter(sync);
 	sn_wait_publish(self, &w->outer, kind, sync->object, mode,
 			sn_trace(self, site.ra, site.cfa));
 	return !(mode & SN_MODE_TIMED) && sn_wait_is_last(self);
@@ -69,6 +67,5 @@ void sn_channel_wait_end(struct sn_channel_wait *w)
 	int saved = errno;
 	w->self = NULL;
 	sn_wait_end(&w->outer);
-	sn_sync_leave(w->sync, 0);
 	errno = saved;
 }

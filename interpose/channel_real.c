@@ -4,18 +4,43 @@
  * called. */
 #include "interpose/channel.h"
 #include <dlfcn.h>
+#include <string.h>
 
 struct sn_channel_real sn_channel_real_table;
 
 /* Where the library's code lies; both 0 before its first use. */
 static uintptr_t library_start, library_size;
 
-/* A plug-in that was opened with RTLD_LOCAL has brought its library into a scope of its own. */
-static void *find(const char *name)
+#define LIBRARY "libsnarl-channel.so"
+
+/* The library that lies beside this one. */
+static void *open_beside(void)
 {
-	void *p = dlsym(RTLD_NEXT, name);
-	void *library = p ? NULL : dlopen("libsnarl-channel.so", RTLD_LAZY);
-	return library ? dlsym(library, name) : p;
+	static char path[4096];
+	Dl_info here;
+	const char *slash = dladdr(path, &here) ? strrchr(here.dli_fname, '/') : NULL;
+	size_t n = slash ? (size_t)(slash + 1 - here.dli_fname) : sizeof path;
+	if (n + sizeof LIBRARY > sizeof path)
+		return NULL;
+	memcpy(path, here.dli_fname, n);
+	memcpy(path + n, LIBRARY, sizeof LIBRARY);
+	return dlopen(path, RTLD_LAZY);
+}
+
+/* Where it is not in the program's own scope, a plug-in has brought it into one of its own, or the
+ * linker left it out. */
+static void *open_library(void)
+{
+	void *library = dlopen(LIBRARY, RTLD_LAZY);
+	return library ? library : open_beside();
+}
+
+static void *find(const char *name, void **library)
+{
+	void *p = *library ? NULL : dlsym(RTLD_NEXT, name);
+	if (!p && !*library)
+		*library = open_library();
+	return p || !*library ? p : dlsym(*library, name);
 }
 
 static void note_place(const void *function)
@@ -30,11 +55,21 @@ static void note_place(const void *function)
 void sn_channel_resolve(void)
 {
 	int saved = errno;
-#define SN_CHANNEL_SYMBOL(name) sn_channel_real_table.name = (__typeof__(name) *)find(#name);
+	void *library = NULL;
+#define SN_CHANNEL_SYMBOL(name)                                                                    \
+	sn_channel_real_table.name = (__typeof__(name) *)find(#name, &library);
 #include "interpose/channel.def"
 #undef SN_CHANNEL_SYMBOL
-	note_place(__extension__(const void *) sn_channel_real_table.snarl_send);
+	note_place((const void *)(uintptr_t)sn_channel_real_table.snarl_send);
 	errno = saved;
+}
+
+void sn_channel_start(void)
+{
+	if (dlsym(RTLD_NEXT, "snarl_send"))
+		sn_channel_resolve();
+	else
+		dlerror(); /* the program is not to hear of it */
 }
 
 int sn_channel_is_library(uintptr_t ra)

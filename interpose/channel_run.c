@@ -161,8 +161,9 @@ static void end(struct sn_self *self)
 	sn_lock_give(&sn_shim.lock);
 }
 
-void sn_task_end(struct sn_self *self)
+void sn_task_end(struct sn_self **runs)
 {
+	struct sn_self *self = *runs;
 	if (!self || self != sn_self_tls || self->state != SN_SELF_READY)
 		return;
 	struct sn_thread_rec *t = self->rec;

@@ -90,8 +90,8 @@ static inline void ended(struct sn_self *self, const struct snarl_case *cases, i
 		chosen(self, &cases[i], site);
 }
 
-#define FORM(name, try, MORE, LIMITS, MODE, FIRST)                                                 \
-	SN_EXPORT int name(struct snarl_case *cases, size_t count SN_UNPACK MORE)                  \
+#define FORM(name, try, PARAMETERS, LIMITED, MODE, FIRST)                                          \
+	SN_EXPORT int name PARAMETERS                                                              \
 	{                                                                                          \
 		struct sn_site site = SN_SITE;                                                     \
 		struct sn_self *self = sn_self_get(site.cfa);                                      \
@@ -105,16 +105,19 @@ static inline void ended(struct sn_self *self, const struct snarl_case *cases, i
 				sn_wait_look(self);                                                \
 		}                                                                                  \
 		if (result == -EAGAIN)                                                             \
-			result = sn_channel_real(name)(cases, count SN_UNPACK LIMITS);             \
+			result = sn_channel_real(name) LIMITED;                                    \
 		ended(self, cases, result, site);                                                  \
 		return result;                                                                     \
 	}
 
+#define CASES struct snarl_case *cases, size_t count
+
 #define FORMS(plain, try, until, with)                                                             \
-	FORM(plain, try, (), (), 0, 0)                                                             \
-	FORM(until, try, (, int64_t deadline), (, deadline), sn_channel_until(deadline), 0)        \
-	FORM(with, try, (, struct snarl_context * context), (, context), sn_channel_with(context), \
-	     sn_channel_real(snarl_context_error)(context))                                        \
+	FORM(plain, try, (CASES), (cases, count), 0, 0)                                            \
+	FORM(until, try, (CASES, int64_t deadline), (cases, count, deadline),                      \
+	     sn_channel_until(deadline), 0)                                                        \
+	FORM(with, try, (CASES, struct snarl_context * context), (cases, count, context),          \
+	     sn_channel_with(context), sn_channel_real(snarl_context_error)(context))              \
 	SN_EXPORT int try(struct snarl_case *cases, size_t count)                                  \
 	{                                                                                          \
 		struct sn_site site = SN_SITE;                                                     \

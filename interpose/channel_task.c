@@ -13,10 +13,8 @@ static void *run(void *record)
 	const struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, task);
 	void *(*function)(void *) = (void *(*)(void *))(uintptr_t)t->task_function;
 	void *argument = (void *)(uintptr_t)t->task_argument;
-	struct sn_self *self = sn_task_begin(task);
-	void *result = function(argument);
-	sn_task_end(self);
-	return result;
+	SN_TASK(task);
+	return function(argument);
 }
 
 /* The handle leads to the task's record. */
@@ -138,8 +136,8 @@ static void join_left(struct join *j)
 
 #define JOIN(name) struct join name __attribute__((cleanup(join_left))) = {.self = NULL}
 
-#define FORM(form, MORE, LIMITS, MODE, FIRST)                                                      \
-	SN_EXPORT int form(struct snarl_task *task, void **result SN_UNPACK MORE)                  \
+#define FORM(form, PARAMETERS, LIMITED, MODE, FIRST)                                               \
+	SN_EXPORT int form PARAMETERS                                                              \
 	{                                                                                          \
 		JOIN(j);                                                                           \
 		join_begin(&j, task, SN_SITE);                                                     \
@@ -148,16 +146,19 @@ static void join_left(struct join *j)
 			e = sn_channel_real(snarl_task_try_join)(task, result);                    \
 		if (e == -EAGAIN) {                                                                \
 			join_wait(&j, MODE);                                                       \
-			e = sn_channel_real(form)(task, result SN_UNPACK LIMITS);                  \
+			e = sn_channel_real(form) LIMITED;                                         \
 		}                                                                                  \
 		join_end(&j, e);                                                                   \
 		return e;                                                                          \
 	}
 
-FORM(snarl_task_join, (), (), 0, 0)
-FORM(snarl_task_join_until, (, int64_t deadline), (, deadline), sn_channel_until(deadline), 0)
-FORM(snarl_task_join_with, (, struct snarl_context *context), (, context), sn_channel_with(context),
-     sn_channel_real(snarl_context_error)(context))
+#define JOINED struct snarl_task *task, void **result
+
+FORM(snarl_task_join, (JOINED), (task, result), 0, 0)
+FORM(snarl_task_join_until, (JOINED, int64_t deadline), (task, result, deadline),
+     sn_channel_until(deadline), 0)
+FORM(snarl_task_join_with, (JOINED, struct snarl_context *context), (task, result, context),
+     sn_channel_with(context), sn_channel_real(snarl_context_error)(context))
 
 SN_EXPORT int snarl_task_try_join(struct snarl_task *task, void **result)
 {

@@ -81,6 +81,7 @@ struct sn_check {
 
 #define SN_ATTENTION_BACKING_OFF 1u /* its last attempt at a further lock failed */
 #define SN_ATTENTION_HANDLER 2u     /* it has called us from a signal handler */
+#define SN_ATTENTION_WATCH 4u       /* it has taken watch_lock in a signal handler */
 
 struct sn_self {
 	uint32_t state; /* enum sn_self_state */
@@ -102,7 +103,7 @@ struct sn_self {
 	uint32_t attention; /* SN_ATTENTION_…: its next acquisition is not like any other */
 #define SN_SPAWNING_ALARM UINT32_MAX
 	uint32_t spawning; /* the task that the library makes a thread for now, or this */
-	uint32_t carrier;   /* the thread's own record while it bears that of a task */
+	uint32_t carrier;  /* the thread's own record while it bears that of a task */
 	uintptr_t busy_cfa;
 	uint32_t check_used;
 	uint32_t evict; /* the way that makes room next */
@@ -111,6 +112,12 @@ struct sn_self {
 	uint32_t handler_stack;
 	uintptr_t handler;
 	uintptr_t signal_context;
+	/* A lock that a handler took, the signals that can run the handler, its stack, and how many
+	 * acquisitions outside of handlers are still looked at. */
+	uint32_t watch_lock;
+	uint32_t watch_stack;
+	uint32_t watch_left;
+	uint64_t watch_signals;
 	/* How a thread that we saw being created starts. */
 	void *(*start)(void *);
 	int (*start_c11)(void *);

@@ -3,6 +3,7 @@
  * The shim's beginning: in the constructor, or in the first call that comes before it.  Everything
  * that may fail later for want of rights, descriptors or environment is opened and read here. */
 #include "interpose/start.h"
+#include "interpose/channel.h"
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -219,6 +220,7 @@ void sn_start(void)
 					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return;
 	sn_real_resolve();
+	sn_channel_start();
 	sn_shim.pid = (uint32_t)sn_sys(SYS_getpid);
 	int good = may_run();
 	if (good) {

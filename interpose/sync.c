@@ -3,8 +3,8 @@
  * See sync.h. */
 #include "interpose/sync.h"
 
-/* Whether the object says of itself that processes share it: it may have been initialised by another
- * one, or by the parent. glibc has kept these words where they are since 2.21 and 2.25. */
+/* Whether the object says of itself that processes share it: it may have been initialised by
+ * another one, or by the parent. glibc has kept these words where they are since 2.21 and 2.25. */
 static int is_shared(const void *address, uint32_t type)
 {
 	const uint32_t *word = address;

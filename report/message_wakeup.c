@@ -11,6 +11,15 @@ static unsigned type_of(const struct sn_process *p, const struct sn_part *part)
 	return part->object_is_thread ? SN_LOCK_NONE : sn_view_lock(p->view, part->object)->type;
 }
 
+/* Whether the part tells of the channel's last send, and not of its last receive. */
+static int is_send(const struct sn_process *p, const struct sn_part *part)
+{
+	const struct sn_lock_rec *l = sn_view_lock(p->view, part->object);
+	const struct sn_signal *sent = &sn_view_sync(p->view, l->sync)->heard;
+
+	return sent->stack == part->stack && sent->thread == part->thread;
+}
+
 const char *sn_say_signal(const struct sn_process *p, const struct sn_part *part)
 {
 	switch (type_of(p, part)) {
@@ -18,6 +27,16 @@ const char *sn_say_signal(const struct sn_process *p, const struct sn_part *part
 		return part->flags & SN_PART_BROADCAST ? "broadcast" : "signal";
 	case SN_LOCK_SEMAPHORE:
 		return "post";
+	case SN_LOCK_CHANNEL:
+		return is_send(p, part) ? "send" : "receive";
+	case SN_LOCK_WAIT_GROUP:
+		return "done";
+	case SN_LOCK_WEIGHTED:
+		return "give";
+	case SN_LOCK_FUTURE:
+		return "settling";
+	case SN_LOCK_POOL:
+		return "submit";
 	default:
 		return "wakeup";
 	}

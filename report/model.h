@@ -12,7 +12,7 @@
 #include "report/symbolise.h"
 
 #define SN_ID_LENGTH 12
-/* M, C, S, B, F, O and of the channel library K, X, W and R: objects are numbered in each by itself */
+/* M, C, S, B, F, O and of the channel library K, X, W, R: objects are numbered in each by itself */
 #define SN_OBJECT_CLASSES 10
 
 /* How a process ended, as JSON names it. */

@@ -206,6 +206,11 @@ static unsigned object_class(const struct sn_process *p, uint32_t lock)
 	case SN_LOCK_RENDEZVOUS:
 	case SN_LOCK_FUTURE:
 	case SN_LOCK_FLIGHT:
+	case SN_LOCK_POOL:
+	case SN_LOCK_PIPELINE:
+	case SN_LOCK_BATCHER:
+	case SN_LOCK_ACTOR:
+	case SN_LOCK_SUBSCRIPTION:
 		return 9;
 	default:
 		return 0;

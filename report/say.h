@@ -60,7 +60,7 @@ void sn_say_duration(FILE *out, uint64_t ns);
  * directory if it lies below. */
 const char *sn_say_file(const char *file, const char *prefix);
 
-/* What the thread of the part does there: "waits for", "waits to send on", …; several: "wait for". */
+/* What the thread of the part does: "waits for", "waits to send on", …; several: "wait for". */
 const char *sn_say_waits(const struct sn_process *p, const struct sn_part *part, int several);
 const char *sn_say_waiting(const struct sn_process *p, const struct sn_part *part);
 /* ", or to receive from channel K2": the further cases of the select that it waits in. */

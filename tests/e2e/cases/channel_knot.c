@@ -225,6 +225,7 @@ static void hang_full_pool(void)
 static void hang_dropped_deadline(void)
 {
 	context = snarl_context_with_timeout(NULL, 3600 * SNARL_SECOND);
+	CHECK(snarl_context_with_cancel(context));
 	snarl_context_cancel(context);
 	snarl_receive(channel, NULL);
 }

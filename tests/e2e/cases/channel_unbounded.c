@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One place spawns a task for each request, all along the run, and none of them ever ends: nobody
+ * receives their results. */
+// needs: channel
+// options: unbounded_threads=20:leaks=off
+// expect: unbounded-threads suspect
+// text: 24 threads
+#include "case.h"
+#include <snarl_channel.h>
+
+static struct snarl_channel *results;
+
+static void *answer(void *tid)
+{
+	int v = 1;
+	publish_tid(tid);
+	snarl_send(results, &v);
+	return NULL;
+}
+
+int main(void)
+{
+	static pid_t tids[24];
+	results = snarl_channel_new(sizeof(int), 0);
+	for (int i = 0; i < 24; i++) {
+		CHECK(snarl_task_detach(snarl_task_spawn("answer", answer, &tids[i], NULL)) == 0);
+		await_blocked(&tids[i]);
+		usleep(10000);
+	}
+	puts("done");
+	exit(7);
+}
