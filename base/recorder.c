@@ -73,17 +73,23 @@ static int map_file(struct sn_recorder *r, void *at, uint64_t offset, uint64_t s
 	return is_error(p) ? (int)p : 0;
 }
 
+/* Without libc's fstat, which other preloaded libraries stand before, with locks of their own. */
+static int status_of(int fd, struct stat *st)
+{
+	return (int)sn_sys(SYS_fstat, fd, st);
+}
+
 /* The program may have closed our descriptor, and may be using its number for a file of its own. */
 static int still_ours(struct sn_recorder *r)
 {
 	struct stat st;
-	if (r->fd >= 0 && fstat(r->fd, &st) == 0 && st.st_dev == r->dev && st.st_ino == r->ino)
+	if (r->fd >= 0 && !status_of(r->fd, &st) && st.st_dev == r->dev && st.st_ino == r->ino)
 		return 1;
 	r->fd = -1;
 	long fd = sn_sys(SYS_openat, AT_FDCWD, r->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0);
 	if (fd < 0)
 		return 0;
-	if (fstat((int)fd, &st) != 0 || st.st_dev != r->dev || st.st_ino != r->ino) {
+	if (status_of((int)fd, &st) != 0 || st.st_dev != r->dev || st.st_ino != r->ino) {
 		sn_sys(SYS_close, fd);
 		return 0;
 	}
@@ -216,7 +222,7 @@ static int open_file(struct sn_recorder *r, const char *path)
 		return (int)fd;
 	r->fd = move_up((int)fd);
 	struct stat st;
-	if (fstat(r->fd, &st) != 0)
+	if (status_of(r->fd, &st) != 0)
 		return -EIO;
 	r->dev = st.st_dev;
 	r->ino = st.st_ino;
@@ -280,7 +286,7 @@ void sn_recorder_drop(struct sn_recorder *r)
 	if (r->reserved)
 		sn_sys(SYS_munmap, r->reserved, r->reserved_size);
 	struct stat st;
-	if (r->fd >= 0 && fstat(r->fd, &st) == 0 && st.st_dev == r->dev && st.st_ino == r->ino)
+	if (r->fd >= 0 && !status_of(r->fd, &st) && st.st_dev == r->dev && st.st_ino == r->ino)
 		sn_sys(SYS_close, r->fd);
 	r->fd = -1;
 	r->reserved = NULL;

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define SN_MAGIC "SNARLREC"
-#define SN_FORMAT_VERSION 2u
+#define SN_FORMAT_VERSION 3u
 #define SN_BYTE_ORDER 0x01020304u
 #define SN_HEADER_SIZE 16384u
 #define SN_EXTENTS_MAX 24
@@ -236,8 +236,15 @@ struct sn_thread_rec {
 	uint32_t context; /* of a task: its context's lock record; 0 none */
 	uint64_t task_function;
 	uint64_t task_argument;
-	uint32_t reserved[4];
+	/* The context that ends its wait in a call of the channel library; 0 none. */
+	uint32_t wait_context;
+	/* At the process's end, asked by the process itself: it slept, and nobody could ever have
+	 * ended its wait (graph/sealed.h). */
+	uint32_t sealed;
+	uint32_t reserved[2];
 };
+/* A context that is not known: it may end at any time. */
+#define SN_CONTEXT_UNKNOWN UINT32_MAX
 
 #define SN_LOCK_PSHARED 1u
 #define SN_LOCK_ROBUST 2u
@@ -248,11 +255,13 @@ struct sn_thread_rec {
 #define SN_LOCK_INIT_SEEN 64u   /* birth_stack is the init call, else the first use */
 #define SN_LOCK_C11 128u
 #define SN_LOCK_TOLD_HANDLER 256u /* it has been told that signal handlers take it */
+#define SN_LOCK_PINNED 512u       /* a finding or a phase names it: it stays what it is */
 
 struct sn_lock_rec {
 	uint64_t address;
-	uint32_t type;  /* enum sn_lock_type */
-	uint32_t flags; /* SN_LOCK_… */
+	uint16_t type;       /* enum sn_lock_type */
+	uint16_t generation; /* how many locks had this record before, modulo what fits */
+	uint32_t flags;      /* SN_LOCK_… */
 	uint32_t birth_stack;
 	uint32_t birth_thread;
 	uint32_t
@@ -264,7 +273,12 @@ struct sn_lock_rec {
 	/* The last of those releases: the thread in the low half, and where that thread had taken
 	 * it in the high half. One word, since both belong together. */
 	uint64_t passed_by;
-	uint32_t reserved[4];
+	/* Dependencies that want it, and that hold it; the newest context of either kind. The
+	 * writer's own: see graph/reclaim.c. */
+	uint32_t wanted_deps;
+	uint32_t held_deps;
+	uint32_t wanted_context;
+	uint32_t held_context;
 };
 
 /* A signal, broadcast or post. */
@@ -332,19 +346,23 @@ struct sn_sync_rec {
 	uint64_t ended_ns;
 	uint64_t deadline_ns;
 	uint32_t parent;
-	uint32_t reserved[7];
+	/* Objects of libsnarl-channel: which of the wakers have it still, by the serial of their
+	 * thread then (0: it has released it); bit i: waker i was given it when it was spawned. */
+	uint32_t holder_serial[SN_WAKERS];
+	uint32_t declared;
+	uint32_t reserved[2];
 };
 /* Objects of libsnarl-channel: `count` is the references that the program has (of a task's handle:
  * `arrived`, and `count` is its thread record and `first_round` the serial of that); `heard` the
  * last send, done or give, `unheard` the last receive, `stray` the close or cancel; `wakers` all
  * threads that have used it. */
-#define SN_SYNC_MANY_WAKERS 1u     /* wakers did not suffice */
-#define SN_SYNC_OUTSIDE 2u         /* other processes may wake its waiters */
-#define SN_SYNC_ASK_MEMORY 512u    /* so they may, if its memory is shared between processes */
-#define SN_SYNC_PERIODIC 16u       /* a ticker */
-#define SN_SYNC_REJECTS 64u        /* a pool that is full answers and lets nobody wait */
-#define SN_SYNC_GIVEN_UP 32u       /* the last that its creator did with it was to release it */
-#define SN_SYNC_HERD_LOCKED 256u   /* the broadcast of herd_by held the mutex */
+#define SN_SYNC_MANY_WAKERS 1u   /* wakers did not suffice */
+#define SN_SYNC_OUTSIDE 2u       /* other processes, or the channel library, may wake its waiters */
+#define SN_SYNC_ASK_MEMORY 512u  /* so they may, if its memory is shared between processes */
+#define SN_SYNC_PERIODIC 16u     /* a ticker */
+#define SN_SYNC_REJECTS 64u      /* a pool that is full answers and lets nobody wait */
+#define SN_SYNC_GIVEN_UP 32u     /* the last that its creator did with it was to release it */
+#define SN_SYNC_HERD_LOCKED 256u /* the broadcast of herd_by held the mutex */
 #define SN_SYNC_TOLD_NEVER_HELD 8u /* signal-without-mutex has been told of it */
 #define SN_SYNC_MEMBERS_VARY 4u    /* barrier: rounds were made up of different threads */
 
@@ -414,6 +432,9 @@ struct sn_context_rec {
 	uint32_t child[4];
 	uint32_t first_dep;
 	uint32_t dep_count;
+	uint32_t next_wanted; /* of the same lock wanted */
+	uint32_t next_held;   /* of the same lock held, where that is the only one */
+	uint32_t reserved[6];
 };
 
 struct sn_finding_rec {

@@ -60,7 +60,7 @@ static inline uint64_t sn_view_ticks_ns(const struct sn_header *h, uint64_t tick
 	if (!ticks || ticks < h->started_ticks || since > all || !all)
 		return 0;
 	return h->started_mono_ns +
-	       (uint64_t)((double)since / (double)all * (double)(now_ns - h->started_mono_ns));
+	       (uint64_t)((unsigned __int128)since * (now_ns - h->started_mono_ns) / all);
 }
 
 #endif

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- *	channel handoff|stream|crowd|select2|select8 library|mutex [--pin]
+ *	channel handoff|stream|crowd|pair|select2|select8 library|mutex [--pin] [--count N]
  *
  * One measurement of the channel library, or of the queue that C programs build of a mutex and two
  * conditions; prints nanoseconds per operation.  bench/channel.sh runs them in turns and divides.
  *   handoff   two threads, an unbuffered channel each way; an operation is one element handed over
  *   stream    one sender, one receiver, 128 elements of buffer
  *   crowd     four senders, four receivers, 128 elements of buffer
+ *   pair      one thread, a send and its receive on a buffered channel: nobody waits
  *   selectN   one thread, select over N channels that are all ready (library only)
- * With --pin each of the two threads of handoff and stream has a core of its own. */
+ * Those of one thread are told in its processor time, the others in time that passes.
+ * With --pin each of the two threads of handoff and stream has a core of its own; --count is the
+ * number of operations. */
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <snarl_channel.h>
 
 #define BUFFER 128
@@ -183,9 +187,17 @@ static double since(int64_t from, long operations)
 	return (double)(snarl_now() - from) / (double)operations;
 }
 
+/* Operations to do; 0: as many as suit the measurement. */
+static long asked;
+
+static long operations(long usual)
+{
+	return asked ? asked : usual;
+}
+
 static double handoff(int library, int pinned)
 {
-	long rounds = library ? 200000 : 20000, value = 0;
+	long rounds = operations(library ? 200000 : 20000), value = 0;
 	struct pipe there = pipe_new(library, 0), back = pipe_new(library, 0);
 	struct worker w = {.in = there, .out = back, .cpu = pinned ? 1 : -1};
 	int64_t from = 0;
@@ -209,7 +221,7 @@ static double handoff(int library, int pinned)
 
 static double flow(int library, int pinned, int sides)
 {
-	long each = 1000000 / sides, expected = (each - 1) * each / 2 * sides, sum = 0;
+	long each = operations(1000000) / sides, expected = (each - 1) * each / 2 * sides, sum = 0;
 	struct pipe p = pipe_new(library, BUFFER);
 	struct worker w[8] = {0};
 	int64_t from = snarl_now();
@@ -233,10 +245,19 @@ static double flow(int library, int pinned, int sides)
 	return cost;
 }
 
+/* Processor time of this thread: what is left to a measurement that shares its machine. */
+static int64_t worked(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * SNARL_SECOND + t.tv_nsec;
+}
+
 static double choose(int count)
 {
 	struct snarl_case cases[8];
-	long operations = 1000000, value = 0;
+	long rounds = operations(1000000), value = 0;
 	int64_t from;
 
 	for (int i = 0; i < count; i++) {
@@ -244,13 +265,26 @@ static double choose(int count)
 					       SNARL_RECEIVE, 0};
 		snarl_send(cases[i].channel, &value);
 	}
-	from = snarl_now();
-	for (long i = 0; i < operations; i++) {
+	from = worked();
+	for (long i = 0; i < rounds; i++) {
 		int done = snarl_select(cases, (size_t)count);
 		/* What was received goes back, so that all are always ready. */
 		snarl_send(cases[done].channel, &value);
 	}
-	return since(from, operations);
+	return (double)(worked() - from) / (double)rounds;
+}
+
+static double pair(int library)
+{
+	struct pipe p = pipe_new(library, BUFFER);
+	long rounds = operations(2000000), value = 0;
+	int64_t from = worked();
+
+	for (long i = 0; i < rounds; i++) {
+		put(&p, i);
+		get(&p, &value);
+	}
+	return (double)(worked() - from) / (double)rounds;
 }
 
 static double measure(const char *what, int library, int pinned)
@@ -261,6 +295,8 @@ static double measure(const char *what, int library, int pinned)
 		return flow(library, pinned, 1);
 	if (!strcmp(what, "crowd"))
 		return flow(library, 0, 4);
+	if (!strcmp(what, "pair"))
+		return pair(library);
 	if (!strncmp(what, "select", 6) && (what[6] == '2' || what[6] == '8'))
 		return choose(what[6] - '0');
 	fprintf(stderr, "channel: no measurement %s\n", what);
@@ -269,12 +305,19 @@ static double measure(const char *what, int library, int pinned)
 
 int main(int argc, char **argv)
 {
+	int pinned = 0;
+
 	if (argc < 3) {
-		fprintf(stderr, "usage: channel handoff|stream|crowd|select2|select8 library|mutex "
-				"[--pin]\n");
+		fprintf(stderr, "usage: channel handoff|stream|crowd|pair|select2|select8 "
+				"library|mutex [--pin] [--count N]\n");
 		return 2;
 	}
-	printf("%.1f\n", measure(argv[1], !strcmp(argv[2], "library"),
-				 argc > 3 && !strcmp(argv[3], "--pin")));
+	for (int i = 3; i < argc; i++) {
+		if (!strcmp(argv[i], "--pin"))
+			pinned = 1;
+		else if (!strcmp(argv[i], "--count") && i + 1 < argc)
+			asked = atol(argv[++i]);
+	}
+	printf("%.1f\n", measure(argv[1], !strcmp(argv[2], "library"), pinned));
 	return 0;
 }

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a program costs: cpu [-p LIBRARY] OUTPUT PROGRAM [ARGUMENT]…
- * runs it (with LIBRARY preloaded into it, and into nothing else) and writes to OUTPUT one line:
- * CPU seconds, wall seconds, most resident KiB of it and the children it waited for.  SIGTERM is
- * passed on to the program.  The status is the program's. */
+ * What a program costs: cpu [-p LIBRARY] [-r REPEAT] OUTPUT PROGRAM [ARGUMENT]…
+ * runs it (with LIBRARY preloaded into it, and into nothing else), REPEAT times one after the
+ * other, and writes to OUTPUT one line: CPU seconds and wall seconds of all runs together, most
+ * resident KiB of any of them and the children it waited for.  SIGTERM is passed on to the program
+ * and ends the repetition.  The status is the last run's. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 static volatile pid_t child;
+static volatile sig_atomic_t ended;
 
 static void pass_on(int signal_number)
 {
+	ended = 1;
 	if (child > 0)
 		kill(child, signal_number);
 }
@@ -48,35 +50,63 @@ static pid_t start(const char *library, char **command)
 	_exit(127);
 }
 
+struct cost {
+	double cpu;
+	double wall;
+	long kib;
+	int status;
+};
+
+/* Runs the program once and adds its cost. */
+static int add(struct cost *cost, const char *library, char **command)
+{
+	double started = now();
+	struct rusage used;
+
+	child = start(library, command);
+	if (child < 0)
+		return -1;
+	while (wait4(child, &cost->status, 0, &used) < 0)
+		;
+	cost->wall += now() - started;
+	cost->cpu += seconds(used.ru_utime) + seconds(used.ru_stime);
+	if (used.ru_maxrss > cost->kib)
+		cost->kib = used.ru_maxrss;
+	return 0;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: cpu [-p LIBRARY] [-r REPEAT] OUTPUT PROGRAM [ARGUMENT]...\n");
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	const char *library = NULL;
-	struct rusage used;
-	double started;
-	int status = 0;
+	struct cost cost = {0};
+	int option, repeat = 1;
 	FILE *out;
 
-	if (argc > 2 && !strcmp(argv[1], "-p")) {
-		library = argv[2];
-		argv += 2;
-		argc -= 2;
+	while ((option = getopt(argc, argv, "+p:r:")) != -1) {
+		if (option == 'p')
+			library = optarg;
+		else if (option == 'r')
+			repeat = atoi(optarg);
+		else
+			return usage();
 	}
-	if (argc < 3) {
-		fprintf(stderr, "usage: cpu [-p LIBRARY] OUTPUT PROGRAM [ARGUMENT]...\n");
-		return 2;
-	}
+	if (argc - optind < 2)
+		return usage();
 	signal(SIGTERM, pass_on);
-	started = now();
-	child = start(library, argv + 2);
-	if (child < 0)
-		return 2;
-	while (wait4(child, &status, 0, &used) < 0)
-		;
-	out = fopen(argv[1], "we");
+	while (repeat-- > 0 && !ended) {
+		if (add(&cost, library, argv + optind + 1))
+			return 2;
+	}
+	out = fopen(argv[optind], "we");
 	if (!out)
 		return 2;
-	fprintf(out, "%.6f %.6f %ld\n", seconds(used.ru_utime) + seconds(used.ru_stime),
-		now() - started, used.ru_maxrss);
+	fprintf(out, "%.6f %.6f %ld\n", cost.cpu, cost.wall, cost.kib);
 	fclose(out);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return WIFEXITED(cost.status) ? WEXITSTATUS(cost.status) : 128 + WTERMSIG(cost.status);
 }

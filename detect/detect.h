@@ -42,8 +42,15 @@ int sn_detect_orphan(const struct sn_view *v, uint32_t thread, uint64_t now, uin
 int sn_detect_only_grew(const struct sn_view *v, uint32_t site, uint64_t end_ns);
 
 /* thread-leak, leaked-worker, early-exit, lock-held-at-thread-exit: judges the registry's final
- * state. */
-void sn_detect_leaks(const struct sn_view *v, const struct sn_end *end, struct sn_sink *sink);
+ * state. Of threads that wait for each other each is told by itself where there is no memory. */
+void sn_detect_leaks(const struct sn_view *v, const struct sn_end *end, struct sn_memory *m,
+		     struct sn_sink *sink);
+
+/* detect/sets.c: of the threads that were asleep at the end those that wait for each other, or for
+ * a lock, told together: deadlock or leaked-worker. Sets told[i] to 1 for each that is told; `told`
+ * has room for all thread records. */
+void sn_detect_sets(const struct sn_view *v, const struct sn_end *end, struct sn_memory *m,
+		    struct sn_sink *sink, uint8_t *told);
 
 /* lost-wakeup: of waiters that sleep still when their process has ended by itself. */
 void sn_detect_lost(const struct sn_view *v, const struct sn_end *end, struct sn_sink *sink);

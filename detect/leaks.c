@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Leaked threads and abandoned locks, judged from the registry's state: thread-leak, leaked-worker,
- * early-exit, lock-held-at-thread-exit.  Each thread is judged by itself. */
+ * early-exit, lock-held-at-thread-exit.  Each thread is judged by itself, but for those that wait
+ * for each other (detect/sets.c). */
 #include "detect/detect.h"
 
 static void start(struct sn_finding *f, enum sn_kind kind, enum sn_verdict verdict, enum sn_why why,
@@ -60,46 +61,12 @@ struct site {
 	int only_grew;
 };
 
-/* How many threads are blocked in a send or receive of the channel without a time limit. */
-static uint32_t blocked_on(const struct sn_view *v, uint32_t channel)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
-		const struct sn_thread_rec *t = sn_view_thread(v, i);
-
-		n += t->state == SN_THREAD_RUNNING && t->wait_object == channel &&
-		     !(t->wait_mode & SN_MODE_TIMED) &&
-		     (t->wait_kind == SN_WAIT_SEND || t->wait_kind == SN_WAIT_RECEIVE);
-	}
-	return n;
-}
-
-/* Whether the threads that are blocked on the channel are all that have it: its maker gave it up,
- * and no reference is left but theirs. */
-static int is_given_up(const struct sn_view *v, uint32_t object)
-{
-	const struct sn_lock_rec *l = sn_view_lock(v, object);
-	const struct sn_sync_rec *s = sn_view_sync(v, l->sync);
-
-	return l->type == SN_LOCK_CHANNEL && l->sync && s->flags & SN_SYNC_GIVEN_UP &&
-	       s->count <= blocked_on(v, object);
-}
-
-static int nobody_reaches(const struct sn_view *v, const struct sn_thread_rec *t)
-{
-	if (t->state != SN_THREAD_RUNNING || t->wait_mode & SN_MODE_TIMED)
-		return 0;
-	return (t->wait_kind == SN_WAIT_SEND || t->wait_kind == SN_WAIT_RECEIVE) &&
-	       is_given_up(v, t->wait_object);
-}
-
 static enum sn_why why_of_worker(const struct sn_view *v, const struct sn_end *end,
 				 const struct sn_thread_rec *t, struct site *site)
 {
 	if (end->strict)
 		return SN_WHY_STRICT;
-	if (nobody_reaches(v, t))
+	if (t->sealed)
 		return SN_WHY_NOBODY_REACHES;
 	if (site->stack != t->create_stack)
 		*site = (struct site){t->create_stack,
@@ -144,15 +111,31 @@ static void judge_alive(const struct sn_view *v, const struct sn_end *end, uint3
 	sink->emit(sink, &f);
 }
 
-void sn_detect_leaks(const struct sn_view *v, const struct sn_end *end, struct sn_sink *sink)
+/* Those that are told together; NULL where there is no room. */
+static uint8_t *tell_sets(const struct sn_view *v, const struct sn_end *end, struct sn_memory *m,
+			  struct sn_sink *sink)
 {
 	uint32_t count = sn_view_count(v, SN_TABLE_THREAD);
+	uint8_t *told = NULL;
+
+	if (count && end->ended && !end->killed && end->workers)
+		told = m->grow(m, NULL, 0, count);
+	if (told)
+		sn_detect_sets(v, end, m, sink, told);
+	return told;
+}
+
+void sn_detect_leaks(const struct sn_view *v, const struct sn_end *end, struct sn_memory *m,
+		     struct sn_sink *sink)
+{
+	uint32_t count = sn_view_count(v, SN_TABLE_THREAD);
+	uint8_t *told = tell_sets(v, end, m, sink);
 	struct site site = {0, 0};
 
 	for (uint32_t i = 1; i < count; i++) {
 		uint32_t state = sn_view_thread(v, i)->state;
 
-		if (sn_view_thread(v, i)->flags & SN_THREAD_GHOST)
+		if (sn_view_thread(v, i)->flags & SN_THREAD_GHOST || (told && told[i]))
 			continue;
 		if (state == SN_THREAD_ENDED || state == SN_THREAD_JOINED)
 			judge_held(v, i, sink);
@@ -163,4 +146,6 @@ void sn_detect_leaks(const struct sn_view *v, const struct sn_end *end, struct s
 		else if (state == SN_THREAD_CREATED || state == SN_THREAD_RUNNING)
 			judge_alive(v, end, i, &site, sink);
 	}
+	if (told)
+		m->release(m, told, count);
 }

@@ -4,7 +4,7 @@
  * lock in that context, in which phases of the program.  How many are kept is bounded, whatever the
  * program does and for however long; nothing that is kept says more than what happened. */
 #include <string.h>
-#include "graph/registry.h"
+#include "graph/reclaim.h"
 #include "graph/trie.h"
 
 static uint32_t *context_slot(const struct sn_recorder *r, uint64_t key)
@@ -19,8 +19,22 @@ static uint32_t *context_slot(const struct sn_recorder *r, uint64_t key)
 	return slot;
 }
 
-/* The context of (held set, lock, mode), made if need be; 0 where there is no room. */
-static uint32_t context_of(struct sn_recorder *r, uint64_t key)
+/* Puts a new context among those of the lock wanted, and of the lock held if that is one. */
+static void chain(struct sn_recorder *r, uint32_t context, uint32_t lock, uint32_t only)
+{
+	struct sn_context_rec *c = sn_rec_context(r, context);
+	struct sn_lock_rec *wanted = sn_rec_lock(r, lock);
+	c->next_wanted = wanted->wanted_context;
+	wanted->wanted_context = context;
+	if (only) {
+		c->next_held = sn_rec_lock(r, only)->held_context;
+		sn_rec_lock(r, only)->held_context = context;
+	}
+}
+
+/* The context of (held set, lock, mode), made if need be; 0 where there is no room. `only`: the
+ * lock held, where that is one, else 0. */
+static uint32_t context_of(struct sn_recorder *r, uint64_t key, uint32_t lock, uint32_t only)
 {
 	uint32_t *slot = context_slot(r, key), i = *slot;
 	if (i)
@@ -28,6 +42,7 @@ static uint32_t context_of(struct sn_recorder *r, uint64_t key)
 	i = sn_recorder_append(r, SN_TABLE_CONTEXT, 1);
 	if (i) {
 		sn_rec_context(r, i)->key = key;
+		chain(r, i, lock, only);
 		sn_trie_publish(slot, i);
 	}
 	return i;
@@ -155,9 +170,21 @@ static uint32_t copy_held(struct sn_recorder *r, uint32_t first, const struct sn
 		if (!counts(&held[i]))
 			continue;
 		*sn_rec_held(r, first + n++) = held[i];
-		sn_rec_lock(r, held[i].lock)->flags |= SN_LOCK_ORDERED;
 	}
 	return n;
+}
+
+/* One dependency more that names these locks. */
+static void count_in(struct sn_recorder *r, const struct sn_dep_rec *d)
+{
+	struct sn_lock_rec *wanted = sn_rec_lock(r, d->lock);
+	wanted->wanted_deps++;
+	wanted->flags |= SN_LOCK_ORDERED;
+	for (uint32_t i = 0; i < d->held_count; i++) {
+		struct sn_lock_rec *held = sn_rec_lock(r, sn_rec_held(r, d->held_first + i)->lock);
+		held->held_deps++;
+		held->flags |= SN_LOCK_ORDERED;
+	}
 }
 
 static uint32_t count_held(const struct sn_held *held, uint32_t held_count)
@@ -194,20 +221,40 @@ static void pin_barriers(struct sn_recorder *r, const struct sn_phases *p)
 {
 	for (int i = 0; i < SN_BARRIERS; i++)
 		if (p->barrier[i] && p->barrier[i] != SN_BARRIER_LOST)
-			sn_rec_lock(r, p->barrier[i])->flags |= SN_LOCK_ORDERED;
+			sn_rec_lock(r, p->barrier[i])->flags |= SN_LOCK_PINNED;
 }
 
 /* Room for a new dependency and its held set: its index, or 0. */
 static uint32_t new_dep(struct sn_recorder *r, struct sn_context_rec *c, uint32_t held_count)
 {
+	uint32_t *unused = sn_registry_free_deps(held_count), d = unused ? *unused : 0;
+	if (d) {
+		*unused = sn_rec_dep(r, d)->next;
+		sn_rec_dep(r, d)->next = c->first_dep;
+		return d;
+	}
 	uint32_t first = sn_recorder_append(r, SN_TABLE_HELD, held_count);
-	uint32_t d = first ? sn_recorder_append(r, SN_TABLE_DEP, 1) : 0;
+	d = first ? sn_recorder_append(r, SN_TABLE_DEP, 1) : 0;
 	if (d) {
 		sn_rec_dep(r, d)->held_first = first;
 		sn_rec_dep(r, d)->held_count = held_count;
 		sn_rec_dep(r, d)->next = c->first_dep;
 	}
 	return d;
+}
+
+/* The lock that is held, where that is one, else 0. */
+static uint32_t only_held(const struct sn_held *held, uint32_t held_count)
+{
+	uint32_t only = 0;
+	for (uint32_t i = 0; i < held_count; i++) {
+		if (!counts(&held[i]))
+			continue;
+		if (only)
+			return 0;
+		only = held[i].lock;
+	}
+	return only;
 }
 
 uint32_t sn_registry_dep(struct sn_recorder *r, uint32_t thread, uint32_t lock, uint32_t mode,
@@ -218,7 +265,8 @@ uint32_t sn_registry_dep(struct sn_recorder *r, uint32_t thread, uint32_t lock, 
 		return 0;
 	struct sn_thread_rec *t = sn_rec_thread(r, thread);
 	struct sn_phases now = phase_of(r, t);
-	uint32_t context = context_of(r, context_key(lock, mode, held, held_count));
+	uint32_t context = context_of(r, context_key(lock, mode, held, held_count), lock,
+				      only_held(held, held_count));
 	struct sn_context_rec *c = sn_rec_context(r, context);
 	struct place at = {APPEND, 0};
 	if (context)
@@ -235,6 +283,7 @@ uint32_t sn_registry_dep(struct sn_recorder *r, uint32_t thread, uint32_t lock, 
 		sn_recorder_count(r, SN_COUNTER_DEPS_FULL);
 		return 0;
 	}
+	uint32_t before = dep->thread;
 	dep->thread = 0; /* while it changes a reader takes it for none */
 	copy_held(r, dep->held_first, held, held_count);
 	dep->epoch = t->epoch;
@@ -244,11 +293,13 @@ uint32_t sn_registry_dep(struct sn_recorder *r, uint32_t thread, uint32_t lock, 
 	dep->phases = now;
 	pin_barriers(r, &now);
 	__atomic_store_n(&dep->thread, thread, __ATOMIC_RELEASE);
-	sn_rec_lock(r, lock)->flags |= SN_LOCK_ORDERED;
 	t->dep_count++;
 	if (at.how == APPEND) {
+		count_in(r, dep);
 		sn_trie_publish(&c->first_dep, d);
 		c->dep_count++;
+	} else {
+		sn_registry_dep_less(r, before);
 	}
 	return d;
 }

@@ -27,6 +27,13 @@ int sn_knot_hears_handlers(const struct sn_view *v);
 void sn_knot_tell(const struct sn_view *v, uint64_t now_ticks, uint64_t now_ns,
 		  struct sn_finding *f);
 
+/* The part of it that tells threads: every one that waits (HOLDS what others want, WAITS), and the
+ * last wakeups. Leaves kind, verdict and reason alone; adds to the parts. */
+void sn_knot_tell_threads(const struct sn_view *v, struct sn_finding *f);
+
+/* Whether a thread waits for the lock. */
+int sn_knot_wants(const struct sn_view *v, uint32_t lock);
+
 /* Tells the lost wakeup of one thread, if a stray signal fell into the window before the condition
  * wait that it is in: CONFIRMED, for a wait known to be its last. Returns whether it did. */
 int sn_knot_tell_window(const struct sn_view *v, uint32_t thread, struct sn_finding *f);

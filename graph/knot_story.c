@@ -160,7 +160,7 @@ static int tell_cause(struct story *s)
 	return 0;
 }
 
-static int is_wanted(const struct sn_view *v, uint32_t lock)
+int sn_knot_wants(const struct sn_view *v, uint32_t lock)
 {
 	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
 		const struct sn_thread_rec *t = sn_view_thread(v, i);
@@ -187,7 +187,7 @@ static uint32_t add_held(struct story *s, uint32_t thread)
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < t->held_count; i++) {
 		const struct sn_held *h = sn_view_thread_held(s->view, t, i);
-		if (!h->lock || !is_wanted(s->view, h->lock))
+		if (!h->lock || !sn_knot_wants(s->view, h->lock))
 			continue;
 		n++;
 		sn_finding_add(s->f, (struct sn_part){.role = SN_ROLE_HOLDS,
@@ -296,6 +296,14 @@ void sn_knot_tell(const struct sn_view *v, uint64_t now_ticks, uint64_t now_ns,
 	add_threads(&s);
 	if (!explained)
 		add_wakeups(&s);
+}
+
+/* With the beginning as the present no time stamp can be converted, and none is. */
+void sn_knot_tell_threads(const struct sn_view *v, struct sn_finding *f)
+{
+	struct story s = {v, f, v->header->started_ticks, 0};
+	add_threads(&s);
+	add_wakeups(&s);
 }
 
 int sn_knot_tell_window(const struct sn_view *v, uint32_t thread, struct sn_finding *f)

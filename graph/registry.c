@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Threads, locks and findings of the registry. See registry.h for who may call. */
-#include "graph/registry.h"
+#include "graph/reclaim.h"
 #include <string.h>
 
 struct sn_registry sn_registry;
@@ -72,13 +72,18 @@ uint32_t sn_registry_lock_new(struct sn_recorder *r, uint64_t address, uint32_t 
 		sn_recorder_count(r, SN_COUNTER_LOCKS_FULL);
 		return 0;
 	}
-	*sn_rec_lock(r, i) = (struct sn_lock_rec){
+	struct sn_lock_rec *rec = sn_rec_lock(r, i);
+	*rec = (struct sn_lock_rec){
 		.address = address,
-		.type = type,
+		.type = (uint16_t)type,
+		.generation = (uint16_t)(rec->generation + 1),
 		.flags = flags,
 		.birth_stack = stack,
 		.birth_thread = thread,
 		.birth_serial = thread ? sn_rec_thread(r, thread)->serial : 0,
+		/* Contexts are found by the numbers of their locks and never go. */
+		.wanted_context = rec->wanted_context,
+		.held_context = rec->held_context,
 	};
 	return i;
 }
@@ -111,17 +116,20 @@ static void sync_free(struct sn_recorder *r, uint32_t i)
 	sn_registry.free_sync = i;
 }
 
-void sn_registry_lock_free(struct sn_recorder *r, uint32_t lock)
+void sn_registry_lock_drop(struct sn_recorder *r, uint32_t lock)
 {
 	struct sn_lock_rec *rec = sn_rec_lock(r, lock);
-	if (rec->flags & (SN_LOCK_ORDERED | SN_LOCK_DESTROYED) ||
-	    (rec->sync && sn_rec_sync(r, rec->sync)->waiters)) {
+	if (rec->flags & SN_LOCK_DESTROYED || (rec->sync && sn_rec_sync(r, rec->sync)->waiters) ||
+	    !sn_registry_unorder(r, lock)) {
 		rec->flags |= SN_LOCK_DESTROYED;
 		return;
 	}
 	sync_free(r, rec->sync);
 	*rec = (struct sn_lock_rec){.flags = SN_LOCK_DESTROYED,
-				    .birth_stack = sn_registry.free_lock};
+				    .birth_stack = sn_registry.free_lock,
+				    .generation = rec->generation,
+				    .wanted_context = rec->wanted_context,
+				    .held_context = rec->held_context};
 	sn_registry.free_lock = lock;
 }
 
@@ -133,7 +141,7 @@ static void pin(struct sn_recorder *r, const struct sn_part *p)
 	if (p->object && p->object_is_thread)
 		sn_rec_thread(r, p->object)->flags |= SN_THREAD_PINNED;
 	else if (p->object)
-		sn_rec_lock(r, p->object)->flags |= SN_LOCK_ORDERED;
+		sn_rec_lock(r, p->object)->flags |= SN_LOCK_PINNED;
 }
 
 static uint32_t find_finding(const struct sn_recorder *r, uint64_t key)

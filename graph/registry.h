@@ -19,7 +19,11 @@ struct sn_registry {
 	uint32_t object_root; /* of the address map */
 	uint32_t stack_root;
 	uint32_t context_root;
-	uint32_t serials; /* threads seen so far */
+	uint32_t free_dep[4]; /* by the number of locks held, less one; chained through dep->next */
+	uint32_t serials;     /* threads seen so far */
+	/* Locks that are gone, and with the last order that named them perhaps not needed. */
+	uint32_t idle[16];
+	uint32_t idle_count;
 };
 extern struct sn_registry sn_registry;
 
@@ -36,9 +40,13 @@ void sn_registry_thread_keep(struct sn_recorder *r, uint32_t thread, uint32_t st
 uint32_t sn_registry_lock_new(struct sn_recorder *r, uint64_t address, uint32_t type,
 			      uint32_t flags, uint32_t stack, uint32_t thread);
 
-/* For a lock that was destroyed; kept if it is part of a lock order, or if threads have not yet
- * left it. */
+/* For a lock that was destroyed; kept if it is part of a lock order that may still matter, or if
+ * threads have not yet left it. */
 void sn_registry_lock_free(struct sn_recorder *r, uint32_t lock);
+
+/* Forgets the orders of a lock that is gone where none of them can be part of a cycle, now or
+ * later. Returns whether none is left, so that its record can serve another lock. */
+int sn_registry_unorder(struct sn_recorder *r, uint32_t lock);
 
 /* The state of a waitable object, made (or made anew) for its record. Returns its index or 0. */
 uint32_t sn_registry_sync_new(struct sn_recorder *r, uint32_t lock);

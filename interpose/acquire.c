@@ -5,12 +5,15 @@
 #include "interpose/progress.h"
 #include <string.h>
 
-void sn_push_attentively(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t stack)
+void sn_acquired_slow(struct sn_self *self, uint32_t lock, uint32_t mode, uint64_t *hint,
+		      struct sn_site site)
 {
+	uint32_t stack = sn_trace(self, site.ra, site.cfa);
+	sn_order(self, lock, mode, stack, hint, site);
 	if (self->attention & SN_ATTENTION_BACKING_OFF)
 		sn_progress_got(self);
 	sn_held_push(self, lock, mode, stack);
-	if (stack == self->handler_stack)
+	if (self->attention & SN_ATTENTION_HANDLER && stack == self->handler_stack)
 		sn_handler_acquired(self, lock, mode);
 	else if (self->attention & SN_ATTENTION_WATCH)
 		sn_handler_watched(self, lock, mode, stack);
@@ -27,7 +30,7 @@ void sn_blocking(struct sn_self *self, struct sn_wait_scope *outer, uint32_t loc
 	uint32_t stack = sn_trace(self, site.ra, site.cfa);
 	struct sn_lock_rec *rec = &self->locks[lock];
 	if (sn_held_find(self, lock) == UINT32_MAX)
-		sn_order(self, lock, mode, stack, NULL, site.ra, site.cfa);
+		sn_order(self, lock, mode, stack, NULL, site);
 	const struct sn_thread_rec *hinted = sn_rec_thread(&sn_shim.recorder, rec->owner_hint);
 	if (owner && (!rec->owner_hint || hinted->tid != owner))
 		rec->owner_hint = thread_with_tid(self, owner);

@@ -8,27 +8,43 @@
 #include "interpose/identity.h"
 #include "interpose/wait.h"
 
-/* A place in the program: where it called us. */
-struct sn_site {
-	uintptr_t ra;
-	uintptr_t cfa;
-};
-#define SN_SITE ((struct sn_site){SN_CALLER_RA, SN_CALLER_CFA})
-
-/* The same as sn_held_push where something is to be noted besides. */
-SN_COLD void sn_push_attentively(struct sn_self *self, uint32_t lock, uint32_t mode,
-				 uint32_t stack);
-
 /* The calling thread now holds `lock`: its order against what was held, then the held set. */
-static inline __attribute__((always_inline)) void
-sn_acquired(struct sn_self *self, uint32_t lock, uint32_t mode, uint64_t *hint, struct sn_site site)
+SN_COLD void sn_acquired_slow(struct sn_self *self, uint32_t lock, uint32_t mode, uint64_t *hint,
+			      struct sn_site site);
+
+/* Whether all that there is to note of the next acquisition is known from last time, so that
+ * sn_held_put is left to do: returns the stack, or 0. n: how many locks are held. */
+static inline __attribute__((always_inline)) uint32_t sn_acquired_before(const struct sn_self *self,
+									 uint32_t n, uint64_t print,
+									 const uint64_t *hint,
+									 struct sn_site site)
 {
-	uint32_t stack = sn_trace(self, site.ra, site.cfa);
-	sn_order(self, lock, mode, stack, hint, site.ra, site.cfa);
-	if (sn_likely(!self->attention))
-		sn_held_push(self, lock, mode, stack);
+	if (sn_unlikely(self->attention || n >= self->held_quick))
+		return 0;
+	if (n && sn_unlikely(!hint || *hint != sn_order_key(self->prints[n], print, site.ra)))
+		return 0;
+	return sn_trace_first(self, site.ra, site.cfa);
+}
+
+/* By the lock's tag, for whoever has it at hand. */
+static inline __attribute__((always_inline)) void sn_acquired_tag(struct sn_self *self,
+								  uint64_t tag, uint32_t mode,
+								  uint64_t *hint,
+								  struct sn_site site)
+{
+	uint32_t n = self->rec->held_count;
+	uint64_t print = sn_print(tag, mode);
+	uint32_t stack = sn_acquired_before(self, n, print, hint, site);
+	if (sn_likely(stack))
+		sn_held_put(self, n, (uint32_t)tag, print, mode, stack);
 	else
-		sn_push_attentively(self, lock, mode, stack);
+		sn_acquired_slow(self, (uint32_t)tag, mode, hint, site);
+}
+
+static inline void sn_acquired(struct sn_self *self, uint32_t lock, uint32_t mode, uint64_t *hint,
+			       struct sn_site site)
+{
+	sn_acquired_tag(self, sn_tag_make(self, lock), mode, hint, site);
 }
 
 /* The calling thread will block for `lock`, which `owner` (a kernel thread id, 0 unknown) holds.

@@ -148,10 +148,9 @@ static void wait_begin(struct barrier_wait *w, pthread_barrier_t *b, struct sn_s
  * clock stands still, since a record whose clock has moved can never serve another thread. */
 static void begin_phase(struct sn_self *self, uint32_t barrier, uint32_t round)
 {
-	uint64_t salt = (self->salt + sn_held_mix(barrier, 1)) * 0x9fb21c651e98df25u +
-			sn_held_mix(round, 0);
-	self->fingerprint += salt - self->salt;
-	self->salt = salt;
+	self->prints[0] = (self->prints[0] + sn_held_mix(barrier, 1)) * 0x9fb21c651e98df25u +
+			  sn_held_mix(round, 0);
+	sn_held_reprint(self);
 }
 
 static void wait_end(struct barrier_wait *w)

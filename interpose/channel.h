@@ -17,6 +17,7 @@
 #include "include/snarl_channel/flow.h"
 #include "include/snarl_channel/future.h"
 #include "include/snarl_channel/group.h"
+#include "include/snarl_channel/shutdown.h"
 #include "include/snarl_channel/sync.h"
 #include "include/snarl_channel/task.h"
 #include "include/snarl_channel/time.h"
@@ -79,13 +80,58 @@ static inline struct sn_sync_rec *sn_channel_object(struct sn_self *self, void *
 	return sn_channel_met(self, handle, type, site);
 }
 
+/* channel_holder.c: the program takes, gives up a reference; of types whose references are counted.
+ * The release is noted before it happens, since after it the handle may be another object's. */
+SN_COLD void sn_channel_retained(struct sn_self *self, void *handle, uint32_t type);
+SN_COLD void sn_channel_released(struct sn_self *self, void *handle, uint32_t type);
+
+#define SN_CHANNEL_COUNTED(name, TYPE)                                                             \
+	SN_EXPORT struct snarl_##name *snarl_##name##_retain(struct snarl_##name *object)          \
+	{                                                                                          \
+		sn_channel_retained(object ? sn_self_get(SN_CALLER_CFA) : NULL, object, TYPE);     \
+		return sn_channel_real(snarl_##name##_retain)(object);                             \
+	}                                                                                          \
+	SN_EXPORT void snarl_##name##_release(struct snarl_##name *object)                         \
+	{                                                                                          \
+		sn_channel_released(object ? sn_self_get(SN_CALLER_CFA) : NULL, object, TYPE);     \
+		sn_channel_real(snarl_##name##_release)(object);                                   \
+	}
+
+/* Notes that a thread has the object: it uses it, or (declared) it is spawned with it. */
+SN_COLD void sn_channel_holds(struct sn_sync_rec *sync, uint32_t thread, int declared);
+/* Whether what a task is given is an object of the library: then the task has it. */
+SN_COLD void sn_channel_given(struct sn_self *self, void *argument, uint32_t task);
+
+/* Somebody has it who cannot be seen: who may act on it is not known any more. */
+SN_COLD void sn_channel_shared(struct sn_sync_rec *sync);
+
+/* Whoever goes on using what it made has not given it up. */
+SN_COLD void sn_channel_kept(struct sn_self *self, struct sn_sync_rec *sync);
+static inline void sn_channel_keeps(struct sn_self *self, struct sn_sync_rec *sync)
+{
+	if (sn_unlikely(sync->flags & SN_SYNC_GIVEN_UP))
+		sn_channel_kept(self, sync);
+}
+
+/* channel_context.c: a context that came from inside the library. */
+SN_COLD void sn_channel_seen(struct sn_self *self, struct snarl_context *context,
+			     struct sn_site site);
+
+/* What stands for a context that is about to be used: its lock record, 0 for one that never ends,
+ * SN_CONTEXT_UNKNOWN. */
+SN_COLD uint32_t sn_channel_context(struct sn_self *self, struct snarl_context *context);
+
 /* Notes that the calling thread uses the object, and where it did so last in this way. `to` is the
  * part of the state for that way. The usual call repeats the last one and writes nothing. */
 static inline void sn_channel_used(struct sn_self *self, struct sn_sync_rec *sync,
 				   struct sn_signal *to, struct sn_site site)
 {
-	if (sync)
-		sn_sync_unheard(self, sync, to, 0, sn_trace(self, site.ra, site.cfa));
+	if (!sync)
+		return;
+	uint32_t stack = sn_trace(self, site.ra, site.cfa);
+	if (sn_unlikely(to->by != ((uint64_t)stack << 32 | self->thread)))
+		sn_channel_holds(sync, self->thread, 0);
+	sn_sync_unheard(self, sync, to, 0, stack);
 }
 
 /* A wait for an object of the library. */
@@ -110,7 +156,8 @@ static inline uint32_t sn_channel_until(int64_t deadline)
 {
 	return deadline == SNARL_FOREVER ? 0 : SN_MODE_TIMED;
 }
-SN_COLD uint32_t sn_channel_with(struct snarl_context *context);
+/* The same of one that a context ends; notes which. `self` may be NULL. */
+SN_COLD uint32_t sn_channel_with(struct sn_self *self, struct snarl_context *context);
 
 /* Whether the object alone ends the wait: a timer that runs, a context that has a deadline. */
 static inline uint32_t sn_channel_mode(const struct sn_sync_rec *sync)
@@ -175,7 +222,7 @@ static inline uint32_t sn_channel_mode(const struct sn_sync_rec *sync)
 			(SN_UNPACK ARGUMENTS, deadline), sn_channel_until(deadline), 0, BEGIN,     \
 			KIND, BLOCKS, END)                                                         \
 	SN_CHANNEL_FORM(with, try, (SN_UNPACK PARAMETERS, struct snarl_context * context),         \
-			ARGUMENTS, (SN_UNPACK ARGUMENTS, context), sn_channel_with(context),       \
+			ARGUMENTS, (SN_UNPACK ARGUMENTS, context), sn_channel_with(self, context), \
 			sn_channel_real(snarl_context_error)(context), BEGIN, KIND, BLOCKS, END)
 
 /* channel_misuse.c: a send returned -EPIPE; a close returned -EALREADY. */
@@ -212,6 +259,9 @@ SN_COLD void sn_task_end(struct sn_self **self);
 SN_COLD void sn_task_leaves(struct sn_self *self);
 /* A thread has ended that ran tasks. Called with the shim's lock held. */
 void sn_task_thread_ends(struct sn_self *self);
+/* channel_end.c: the process is about to end; notes whose wait nobody could ever have ended. */
+SN_COLD void sn_channel_at_end(void);
+
 /* Nobody will join it any more. */
 SN_COLD void sn_task_unneeded(struct sn_self *self, uint32_t task, uint32_t serial);
 

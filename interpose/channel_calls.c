@@ -12,33 +12,7 @@ SN_EXPORT struct snarl_channel *snarl_channel_new(size_t element_size, size_t ca
 	return c;
 }
 
-SN_EXPORT struct snarl_channel *snarl_channel_retain(struct snarl_channel *c)
-{
-	struct sn_self *self = c ? sn_self_get(SN_CALLER_CFA) : NULL;
-	struct sn_sync_rec *sync = self ? sn_channel_known(self, c) : NULL;
-	if (sync)
-		__atomic_fetch_add(&sync->count, 1, __ATOMIC_RELAXED);
-	return sn_channel_real(snarl_channel_retain)(c);
-}
-
-/* Before the real call, after which the handle may be another channel's. */
-static void releasing(struct sn_self *self, struct sn_sync_rec *sync)
-{
-	const struct sn_lock_rec *l = &self->locks[sync->object];
-	if (sync->count)
-		__atomic_fetch_sub(&sync->count, 1, __ATOMIC_RELAXED);
-	if (l->birth_thread == self->thread && l->birth_serial == self->rec->serial)
-		__atomic_fetch_or(&sync->flags, SN_SYNC_GIVEN_UP, __ATOMIC_RELAXED);
-}
-
-SN_EXPORT void snarl_channel_release(struct snarl_channel *c)
-{
-	struct sn_self *self = c ? sn_self_get(SN_CALLER_CFA) : NULL;
-	struct sn_sync_rec *sync = self ? sn_channel_known(self, c) : NULL;
-	if (sync)
-		releasing(self, sync);
-	sn_channel_real(snarl_channel_release)(c);
-}
+SN_CHANNEL_COUNTED(channel, SN_LOCK_CHANNEL)
 
 /* Noted before it happens: a sender that it wakes finds it. */
 SN_EXPORT int snarl_channel_close(struct snarl_channel *c)
@@ -55,7 +29,6 @@ SN_EXPORT int snarl_channel_close(struct snarl_channel *c)
 	return result;
 }
 
-/* Who goes on using a channel has not given it up. */
 static inline struct sn_sync_rec *use(struct sn_self *self, struct snarl_channel *c, int sends,
 				      struct sn_site site)
 {
@@ -63,9 +36,7 @@ static inline struct sn_sync_rec *use(struct sn_self *self, struct snarl_channel
 	if (sn_unlikely(!sync))
 		return NULL;
 	sn_channel_used(self, sync, sends ? &sync->heard : &sync->unheard, site);
-	if (sn_unlikely(sync->flags & SN_SYNC_GIVEN_UP &&
-			self->locks[sync->object].birth_thread == self->thread))
-		__atomic_fetch_and(&sync->flags, ~SN_SYNC_GIVEN_UP, __ATOMIC_RELAXED);
+	sn_channel_keeps(self, sync);
 	return sync;
 }
 

@@ -33,9 +33,11 @@ static void born(struct sn_self *self, struct snarl_context *context, struct sna
 	int saved = errno;
 	struct sn_sync_rec *sync = sn_channel_born(self, context, SN_LOCK_CONTEXT, site);
 	if (sync) {
-		const struct sn_sync_rec *up = parent ? sn_channel_known(self, parent) : NULL;
+		uint32_t up = sn_channel_context(self, parent);
 		sync->deadline_ns = deadline_of(context);
-		sync->parent = up ? up->object : 0;
+		sync->parent = up == SN_CONTEXT_UNKNOWN ? 0 : up;
+		if (up == SN_CONTEXT_UNKNOWN)
+			sn_channel_shared(sync);
 		bind_done(self, context, sync->object);
 	}
 	errno = saved;
@@ -100,6 +102,8 @@ SN_EXPORT struct snarl_context *snarl_context_without_cancel(struct snarl_contex
 	return made(sn_channel_real(snarl_context_without_cancel)(parent), NULL, SN_SITE);
 }
 
+SN_CHANNEL_COUNTED(context, SN_LOCK_CONTEXT)
+
 /* Noted before it happens: whoever it wakes finds it. */
 static void cancelling(struct snarl_context *context, struct sn_site site)
 {
@@ -125,13 +129,46 @@ SN_EXPORT int snarl_context_cancel_with(struct snarl_context *context, int cause
 	return sn_channel_real(snarl_context_cancel_with)(context, cause);
 }
 
-/* Contexts that the library made itself are met here. */
+/* A context that the library made itself, of which it is not known who may end it. */
+static void met(struct sn_self *self, struct snarl_context *context, struct sn_site site)
+{
+	born(self, context, NULL, site);
+	struct sn_sync_rec *sync = sn_channel_known(self, context);
+	if (sync)
+		sn_channel_shared(sync);
+}
+
+/* Nobody has a reference to what is known there, and yet it lives: either the calling task's own is
+ * kept by the library, or the library has made another one of the same memory. */
+void sn_channel_seen(struct sn_self *self, struct snarl_context *context, struct sn_site site)
+{
+	const struct sn_sync_rec *sync = self && context ? sn_channel_known(self, context) : NULL;
+	if (sync && !sync->count && sync->object != self->rec->context)
+		met(self, context, site);
+}
+
+SN_EXPORT struct snarl_context *snarl_task_context(void)
+{
+	struct sn_site site = SN_SITE;
+	struct snarl_context *context = sn_channel_real(snarl_task_context)();
+	sn_channel_seen(context ? sn_self_get(site.cfa) : NULL, context, site);
+	return context;
+}
+
+SN_EXPORT struct snarl_context *snarl_shutdown_context(struct snarl_shutdown *shutdown)
+{
+	struct sn_site site = SN_SITE;
+	struct snarl_context *context = sn_channel_real(snarl_shutdown_context)(shutdown);
+	sn_channel_seen(context ? sn_self_get(site.cfa) : NULL, context, site);
+	return context;
+}
+
 SN_EXPORT struct snarl_channel *snarl_context_done(struct snarl_context *context)
 {
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = context ? sn_self_get(site.cfa) : NULL;
 	struct snarl_channel *done = sn_channel_real(snarl_context_done)(context);
 	if (self && done && !sn_channel_known(self, context))
-		born(self, context, NULL, site);
+		met(self, context, site);
 	return done;
 }

@@ -83,8 +83,8 @@ static void ended(struct sn_self *self, const struct sn_sync_rec *sync, const st
 
 FORM(snarl_flight_do, (CALL), PLAIN, 0, 0)
 FORM(snarl_flight_do_until, (CALL, int64_t deadline), UNTIL, sn_channel_until(deadline), 0)
-FORM(snarl_flight_do_with, (CALL, struct snarl_context *context), WITH, sn_channel_with(context),
-     sn_channel_real(snarl_context_error)(context))
+FORM(snarl_flight_do_with, (CALL, struct snarl_context *context), WITH,
+     sn_channel_with(self, context), sn_channel_real(snarl_context_error)(context))
 
 SN_EXPORT int snarl_flight_try_do(struct snarl_flight *flight, const void *key, size_t length,
 				  int (*function)(void *argument, void **value), void *argument,

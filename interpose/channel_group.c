@@ -12,13 +12,17 @@ SN_EXPORT struct snarl_wait_group *snarl_wait_group_new(void)
 	return g;
 }
 
+SN_CHANNEL_COUNTED(wait_group, SN_LOCK_WAIT_GROUP)
+
 /* The state of an object, whose use of this way is noted. */
 static inline struct sn_sync_rec *use(struct sn_self *self, void *handle, uint32_t type, int gives,
 				      struct sn_site site)
 {
 	struct sn_sync_rec *sync = handle ? sn_channel_object(self, handle, type, site) : NULL;
-	if (sync)
-		sn_channel_used(self, sync, gives ? &sync->heard : &sync->unheard, site);
+	if (!sync)
+		return NULL;
+	sn_channel_used(self, sync, gives ? &sync->heard : &sync->unheard, site);
+	sn_channel_keeps(self, sync);
 	return sync;
 }
 
@@ -53,6 +57,8 @@ SN_EXPORT struct snarl_error_group *snarl_error_group_new(struct snarl_context *
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
 	struct snarl_error_group *g = sn_channel_real(snarl_error_group_new)(parent, limit);
+	if (g && self)
+		sn_channel_seen(self, sn_channel_real(snarl_error_group_context)(g), site);
 	sn_channel_made(self, g, SN_LOCK_ERROR_GROUP, site);
 	return g;
 }
@@ -154,7 +160,7 @@ GO(snarl_error_group_go, (JOB), (JOB_NOW), 0, 0)
 GO(snarl_error_group_go_until, (JOB, int64_t deadline), (JOB_NOW, deadline),
    sn_channel_until(deadline), 0)
 GO(snarl_error_group_go_with, (JOB, struct snarl_context *context), (JOB_NOW, context),
-   sn_channel_with(context), sn_channel_real(snarl_context_error)(context))
+   sn_channel_with(self, context), sn_channel_real(snarl_context_error)(context))
 
 SN_EXPORT int snarl_error_group_try_go(struct snarl_error_group *group, const char *name,
 				       int (*function)(void *), void *argument)

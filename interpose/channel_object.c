@@ -36,7 +36,7 @@ struct sn_sync_rec *sn_channel_born(struct sn_self *self, void *handle, uint32_t
 	if (!sync)
 		return NULL;
 	sync->count = 1;
-	sync->wakers[0] = self->thread;
+	sn_channel_holds(sync, self->thread, 0);
 	return sync;
 }
 
@@ -46,15 +46,11 @@ struct sn_sync_rec *sn_channel_made(struct sn_self *self, void *handle, uint32_t
 	return self ? sn_channel_born(self, handle, type, site) : NULL;
 }
 
-uint32_t sn_channel_with(struct snarl_context *context)
-{
-	return sn_channel_until(sn_channel_real(snarl_context_deadline)(context));
-}
-
 int sn_channel_wait_begin(struct sn_channel_wait *w, struct sn_self *self, struct sn_sync_rec *sync,
 			  enum sn_wait kind, uint32_t mode, struct sn_site site)
 {
 	w->self = self;
+	sn_channel_holds(sync, self->thread, 0);
 	sn_wait_publish(self, &w->outer, kind, sync->object, mode,
 			sn_trace(self, site.ra, site.cfa));
 	return !(mode & SN_MODE_TIMED) && sn_wait_is_last(self);
@@ -65,6 +61,7 @@ void sn_channel_wait_end(struct sn_channel_wait *w)
 	if (!w->self)
 		return;
 	int saved = errno;
+	w->self->rec->wait_context = 0;
 	w->self = NULL;
 	sn_wait_end(&w->outer);
 	errno = saved;

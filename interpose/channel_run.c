@@ -26,7 +26,9 @@ uint32_t sn_task_new(struct sn_self *self, const char *name, void *function, voi
 		     struct snarl_context *context, struct sn_site site)
 {
 	int saved = errno;
-	const struct sn_sync_rec *c = context ? sn_channel_known(self, context) : NULL;
+	struct sn_sync_rec *c = context ? sn_channel_known(self, context) : NULL;
+	if (c)
+		sn_channel_keeps(self, c);
 	uint32_t stack = sn_trace(self, site.ra, site.cfa), state = self->state;
 	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
 	uint32_t task = sn_thread_record();
@@ -43,6 +45,7 @@ uint32_t sn_task_new(struct sn_self *self, const char *name, void *function, voi
 	t->creator_epoch = self->rec->epoch;
 	t->create_stack = stack;
 	strncpy(t->name, name ? name : "task", sizeof t->name - 1);
+	sn_channel_given(self, argument, task);
 	return task;
 }
 
@@ -95,9 +98,8 @@ static void bear(struct sn_self *self, uint32_t thread)
 	struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, thread);
 	self->thread = thread;
 	self->rec = t;
-	self->held_capacity = t->held_capacity;
+	sn_held_capacity(self, t->held_capacity);
 	self->held = t->held_more ? sn_rec_held(&sn_shim.recorder, t->held_more) : t->held;
-	self->fingerprint = self->salt = 0;
 	sn_self_salt(self);
 	t->tid = self->tid;
 	t->pthread = (uint64_t)pthread_self();

@@ -33,9 +33,11 @@ static struct sn_sync_rec *use(struct sn_self *self, const struct snarl_case *c,
 {
 	struct sn_sync_rec *sync =
 		c->channel ? sn_channel_object(self, c->channel, SN_LOCK_CHANNEL, site) : NULL;
-	if (sync)
-		sn_channel_used(self, sync,
-				c->direction == SNARL_SEND ? &sync->heard : &sync->unheard, site);
+	if (!sync)
+		return NULL;
+	sn_channel_used(self, sync, c->direction == SNARL_SEND ? &sync->heard : &sync->unheard,
+			site);
+	sn_channel_keeps(self, sync);
 	return sync;
 }
 
@@ -50,8 +52,11 @@ static struct sn_sync_rec *publish(struct sn_self *self, const struct snarl_case
 	int room = count <= UINT16_MAX && make_room(self, (uint32_t)count);
 	for (size_t i = 0; i < count; i++) {
 		struct sn_sync_rec *sync = use(self, &cases[i], site);
-		if (!sync)
+		if (!sync) {
+			room = room && !cases[i].channel;
 			continue;
+		}
+		sn_channel_holds(sync, self->thread, 0);
 		first = first ? first : sync;
 		*mode |= sn_channel_mode(sync);
 		if (room)
@@ -60,6 +65,9 @@ static struct sn_sync_rec *publish(struct sn_self *self, const struct snarl_case
 				.lock = sync->object,
 				.mode = cases[i].direction == SNARL_SEND ? SN_MODE_SEND : 0};
 	}
+	/* Some of the cases would say that the others could not end the wait. */
+	if (!room)
+		t->case_count = 0;
 	return first ? first : sn_channel_met(self, NULL, SN_LOCK_CHANNEL, site);
 }
 
@@ -90,6 +98,14 @@ static inline void ended(struct sn_self *self, const struct snarl_case *cases, i
 		chosen(self, &cases[i], site);
 }
 
+/* Whoever looks whether one of them is ready has them all. */
+static void looked(struct sn_self *self, const struct snarl_case *cases, size_t count,
+		   struct sn_site site)
+{
+	for (size_t i = 0; self && i < count; i++)
+		use(self, &cases[i], site);
+}
+
 #define FORM(name, try, PARAMETERS, LIMITED, MODE, FIRST)                                          \
 	SN_EXPORT int name PARAMETERS                                                              \
 	{                                                                                          \
@@ -117,12 +133,14 @@ static inline void ended(struct sn_self *self, const struct snarl_case *cases, i
 	FORM(until, try, (CASES, int64_t deadline), (cases, count, deadline),                      \
 	     sn_channel_until(deadline), 0)                                                        \
 	FORM(with, try, (CASES, struct snarl_context * context), (cases, count, context),          \
-	     sn_channel_with(context), sn_channel_real(snarl_context_error)(context))              \
+	     sn_channel_with(self, context), sn_channel_real(snarl_context_error)(context))        \
 	SN_EXPORT int try(struct snarl_case *cases, size_t count)                                  \
 	{                                                                                          \
 		struct sn_site site = SN_SITE;                                                     \
 		struct sn_self *self = sn_self_get(site.cfa);                                      \
 		int result = sn_channel_real(try)(cases, count);                                   \
+		if (result == -EAGAIN)                                                             \
+			looked(self, cases, count, site);                                          \
 		ended(self, cases, result, site);                                                  \
 		return result;                                                                     \
 	}

@@ -8,8 +8,10 @@ static inline struct sn_sync_rec *use(struct sn_self *self, void *handle, uint32
 				      struct sn_site site)
 {
 	struct sn_sync_rec *sync = handle ? sn_channel_object(self, handle, type, site) : NULL;
-	if (sync)
-		sn_channel_used(self, sync, gives ? &sync->heard : &sync->unheard, site);
+	if (!sync)
+		return NULL;
+	sn_channel_used(self, sync, gives ? &sync->heard : &sync->unheard, site);
+	sn_channel_keeps(self, sync);
 	return sync;
 }
 
@@ -21,6 +23,8 @@ SN_EXPORT struct snarl_semaphore *snarl_semaphore_new(uint64_t capacity)
 	sn_channel_made(self, s, SN_LOCK_WEIGHTED, site);
 	return s;
 }
+
+SN_CHANNEL_COUNTED(semaphore, SN_LOCK_WEIGHTED)
 
 SN_CHANNEL_FORMS(snarl_semaphore_acquire, snarl_semaphore_try_acquire,
 		 snarl_semaphore_acquire_until, snarl_semaphore_acquire_with,
@@ -46,6 +50,8 @@ SN_EXPORT struct snarl_rendezvous *snarl_rendezvous_new(void)
 	sn_channel_made(self, r, SN_LOCK_RENDEZVOUS, site);
 	return r;
 }
+
+SN_CHANNEL_COUNTED(rendezvous, SN_LOCK_RENDEZVOUS)
 
 SN_CHANNEL_FORMS(snarl_rendezvous_exchange, snarl_rendezvous_try_exchange,
 		 snarl_rendezvous_exchange_until, snarl_rendezvous_exchange_with,

@@ -118,20 +118,22 @@ static void joined(const struct join *j)
 	sn_task_unneeded(self, j->task, j->serial);
 }
 
+static void join_left(struct join *j)
+{
+	if (j->outer.self)
+		j->self->rec->wait_context = 0;
+	sn_wait_end(&j->outer);
+}
+
 static void join_end(struct join *j, int result)
 {
 	int saved = errno;
-	sn_wait_end(&j->outer);
+	join_left(j);
 	if (j->task && !result)
 		joined(j);
 	else if (j->self && result == -EDEADLK)
 		sn_told_edeadlk(j->self, 0, 0, j->site);
 	errno = saved;
-}
-
-static void join_left(struct join *j)
-{
-	sn_wait_end(&j->outer);
 }
 
 #define JOIN(name) struct join name __attribute__((cleanup(join_left))) = {.self = NULL}
@@ -158,7 +160,7 @@ FORM(snarl_task_join, (JOINED), (task, result), 0, 0)
 FORM(snarl_task_join_until, (JOINED, int64_t deadline), (task, result, deadline),
      sn_channel_until(deadline), 0)
 FORM(snarl_task_join_with, (JOINED, struct snarl_context *context), (task, result, context),
-     sn_channel_with(context), sn_channel_real(snarl_context_error)(context))
+     sn_channel_with(j.self, context), sn_channel_real(snarl_context_error)(context))
 
 SN_EXPORT int snarl_task_try_join(struct snarl_task *task, void **result)
 {

@@ -47,7 +47,7 @@ static void begin(struct sn_cond_wait *w, void *cond, uint32_t mode)
 	w->lock = leave_mutex(w, mode, &was);
 	sn_sync_enter(w->sync);
 	sn_lost_waiting(self, w->sync, &was, mode, w->stack);
-	sn_wait_begin(self, &w->outer, SN_WAIT_COND, w->sync->object, mode, w->stack);
+	sn_wait_begin_cancellable(self, &w->outer, SN_WAIT_COND, w->sync->object, mode, w->stack);
 }
 
 void sn_cond_begin(struct sn_cond_wait *w, void *cond, pthread_mutex_t *m, uint32_t mode,

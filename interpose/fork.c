@@ -102,7 +102,7 @@ static uint32_t keep_thread(struct snapshot *s, uint32_t thread)
 	return s->thread_count++;
 }
 
-/* The parent's thread unlocks it for the child as well. */
+/* The parent's thread, be it the forking one, unlocks it for the child as well. */
 static int is_shared(const struct sn_view *v, uint32_t lock)
 {
 	return (sn_view_lock(v, lock)->flags & SN_LOCK_PSHARED) != 0;
@@ -170,7 +170,8 @@ void sn_fork_snapshot(const struct sn_self *self)
 	if (!s)
 		return;
 	for (uint32_t i = 0; i < self->rec->held_count; i++)
-		if (self->held[i].lock && !runs_anew(&v, self->held[i].lock))
+		if (self->held[i].lock && !runs_anew(&v, self->held[i].lock) &&
+		    !is_shared(&v, self->held[i].lock))
 			keep_lock(&s->owns[s->own++], &self->held[i], self->held[i].lock);
 	for (uint32_t i = 1; i < sn_view_count(&v, SN_TABLE_THREAD); i++)
 		if (may_hold(&v, i, self->thread))
@@ -200,6 +201,7 @@ static void hold_again(struct sn_self *self)
 		sn_held_push(self, lock, from->mode, stack);
 		self->held[self->rec->held_count - 1].depth = from->depth;
 	}
+	sn_held_reprint(self);
 }
 
 void sn_fork_restore(struct sn_self *self)

@@ -3,6 +3,8 @@
  * The slow halves of held.h. */
 #include "interpose/held.h"
 #include <string.h>
+#include <sys/mman.h>
+#include "interpose/self.h"
 
 int sn_held_grow(struct sn_self *self)
 {
@@ -18,7 +20,7 @@ int sn_held_grow(struct sn_self *self)
 	rec->held_more = first;
 	rec->held_capacity = n;
 	self->held = sn_rec_held(r, first);
-	self->held_capacity = n;
+	sn_held_capacity(self, n);
 	return 1;
 }
 
@@ -26,7 +28,6 @@ void sn_held_remove(struct sn_self *self, uint32_t i)
 {
 	struct sn_held *h = &self->held[i];
 	uint32_t n = self->rec->held_count;
-	self->fingerprint -= sn_held_mix(h->lock, h->mode);
 	self->rec->released[h->lock % SN_RELEASED] = h->lock;
 	h->lock = 0;
 	if (i + 1 < n && n - i < 64) {
@@ -38,40 +39,103 @@ void sn_held_remove(struct sn_self *self, uint32_t i)
 	while (n && !self->held[n - 1].lock)
 		n--;
 	self->rec->held_count = n;
+	sn_held_reprint(self);
 }
 
-/* The fingerprint anew, from what is really held. */
-static uint64_t true_fingerprint(const struct sn_self *self)
+uint64_t sn_held_reprint(struct sn_self *self)
 {
-	uint64_t sum = self->salt;
-	for (uint32_t i = 0; i < self->rec->held_count; i++)
+	uint64_t sum = self->prints[0];
+	for (uint32_t i = 0; i < self->rec->held_count; i++) {
 		if (self->held[i].lock)
-			sum += sn_held_mix(self->held[i].lock, self->held[i].mode);
+			sum += sn_print(sn_tag_make(self, self->held[i].lock), self->held[i].mode);
+		if (i + 1 < SN_PRINTS)
+			self->prints[i + 1] = sum;
+	}
 	return sum;
 }
 
-void sn_order_slow(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t stack, uint64_t key,
-		   uint64_t *hint, uintptr_t cfa)
+void sn_held_push(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t stack)
 {
-	uint64_t *seen = &self->seen[(key * 0x9e3779b97f4a7c15u) >> 54];
-	if (*seen != key) {
-		uint64_t was = self->fingerprint;
-		self->fingerprint = true_fingerprint(self);
-		key += self->fingerprint - was;
-		seen = &self->seen[(key * 0x9e3779b97f4a7c15u) >> 54];
+	uint32_t n = self->rec->held_count;
+	if (n >= self->held_capacity && !sn_held_grow(self))
+		return;
+	if (n + 1 < SN_PRINTS) {
+		uint64_t print = sn_print(sn_tag_make(self, lock), mode);
+		sn_held_put(self, n, lock, print, mode, stack);
+		return;
 	}
-	if (*seen != key) {
+	struct sn_held *h = &self->held[n];
+	self->rec->held_count = n + 1;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	sn_store_pair(&h->mode, mode | sn_stray.epoch << SN_MODE_EPOCH_SHIFT, 0);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	sn_store_pair(&h->lock, lock, stack);
+}
+
+/* Tells apart by whole generations what a tag's part of them does not: the orders that a thread has
+ * seen stay for long, and a record that serves one short-lived lock after the other comes round. */
+static uint64_t lives(const struct sn_self *self, uint32_t lock)
+{
+	uint64_t sum = self->locks[lock].generation * 3u;
+	for (uint32_t i = 0; i < self->rec->held_count; i++)
+		sum += self->locks[self->held[i].lock].generation;
+	return sum * 0x9fb21c651e98df25u;
+}
+
+#define LARGE_SEEN_LOG 15
+#define MISSES_MOST 1024
+
+void sn_order_begin(struct sn_self *self)
+{
+	self->seen = self->own_seen;
+	self->seen_shift = 64 - (uint32_t)__builtin_ctz(SN_SEEN);
+}
+
+void sn_order_end(struct sn_self *self)
+{
+	if (self->seen != self->own_seen)
+		sn_sys(SYS_munmap, self->seen, sizeof *self->seen << LARGE_SEEN_LOG);
+}
+
+/* An order that was recorded long ago came up and had been forgotten. A thread to which that
+ * happens all the time has more of them than most (a lock in each of ten thousand items), and gets
+ * room for more, once. */
+static void missed(struct sn_self *self)
+{
+	if (++self->seen_misses != MISSES_MOST)
+		return;
+	uint64_t *large = sn_self_memory(sizeof *large << LARGE_SEEN_LOG);
+	if (!large)
+		return;
+	self->seen = large;
+	self->seen_shift = 64 - LARGE_SEEN_LOG;
+}
+
+static void record(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t stack)
+{
+	struct sn_recorder *r = &sn_shim.recorder;
+	uint32_t held = self->rec->held_count;
+	if (sn_registry_dep_known(r, self->thread, lock, mode, stack, self->held, held)) {
+		missed(self);
+	} else if (!sn_lock_take(&sn_shim.lock)) {
+		sn_registry_dep(r, self->thread, lock, mode, stack, self->held, held);
+		sn_lock_give(&sn_shim.lock);
+	}
+}
+
+void sn_order_slow(struct sn_self *self, uint64_t tag, uint32_t mode, uint32_t stack,
+		   uint64_t *hint, struct sn_site site)
+{
+	uint32_t lock = (uint32_t)tag;
+	uint64_t key = sn_order_key(sn_held_reprint(self), sn_print(tag, mode), site.ra);
+	uint64_t life = key + lives(self, lock);
+	uint64_t hash = life * 0x9e3779b97f4a7c15u;
+	if (self->seen[hash >> self->seen_shift] != life) {
 		uint32_t state = self->state;
-		sn_busy_begin(self, cfa);
-		if (!sn_registry_dep_known(&sn_shim.recorder, self->thread, lock, mode, stack,
-					   self->held, self->rec->held_count) &&
-		    !sn_lock_take(&sn_shim.lock)) {
-			sn_registry_dep(&sn_shim.recorder, self->thread, lock, mode, stack,
-					self->held, self->rec->held_count);
-			sn_lock_give(&sn_shim.lock);
-		}
+		sn_busy_begin(self, site.cfa);
+		record(self, lock, mode, stack);
 		self->state = state;
-		*seen = key;
+		self->seen[hash >> self->seen_shift] = life;
 	}
 	if (hint)
 		*hint = key;

@@ -6,9 +6,13 @@
 #include "interpose/misuse.h"
 #include <sys/mman.h>
 
-/* The newest lock seen at an address, lossy: enough to let short-lived locks take over one record
- * again and again. 64 Ki entries, of which a program touches what it needs. */
+/* The newest lock seen at an address, so that short-lived locks take over one record again and
+ * again: 64 Ki entries, of which a program touches what it needs. What another address pushes out
+ * goes into the map of addresses, beside what is found by them (a lock's address is even), and the
+ * entry says from then on that there are such. */
 #define RECENT 65536u
+#define PUSHED_OUT 1u
+#define HAS_PUSHED 0x80000000u
 static uint32_t recent[RECENT] __attribute__((aligned(4096)));
 
 void sn_identity_reset(void)
@@ -23,20 +27,47 @@ static uint32_t *recent_slot(const void *address)
 }
 
 /* Called with the shim's lock held. */
+static uint32_t recent_at(const struct sn_self *self, const void *address)
+{
+	uint32_t entry = *recent_slot(address), lock = entry & ~HAS_PUSHED;
+	if (lock && self->locks[lock].address == (uintptr_t)address)
+		return lock;
+	if (!(entry & HAS_PUSHED))
+		return 0;
+	lock = sn_registry_object(&sn_shim.recorder, (uintptr_t)address | PUSHED_OUT);
+	return lock && self->locks[lock].address == (uintptr_t)address ? lock : 0;
+}
+
+/* Called with the shim's lock held. */
+static void remember(const struct sn_self *self, const void *address, uint32_t lock)
+{
+	uint32_t *slot = recent_slot(address), was = *slot & ~HAS_PUSHED;
+	uint64_t other = self->locks[was].address;
+	uint32_t pushed = *slot & HAS_PUSHED;
+	if (was && other != (uintptr_t)address && !(self->locks[was].flags & SN_LOCK_DESTROYED)) {
+		sn_registry_object_set(&sn_shim.recorder, other | PUSHED_OUT, was);
+		pushed = HAS_PUSHED;
+	}
+	*slot = lock | pushed;
+}
+
+/* Called with the shim's lock held. */
 static uint32_t take_over(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
 			  uint32_t stack)
 {
-	uint32_t lock = *recent_slot(address);
+	uint32_t lock = recent_at(self, address);
 	struct sn_lock_rec *rec = &self->locks[lock];
-	if (!lock || rec->address != (uintptr_t)address ||
-	    rec->flags & (SN_LOCK_ORDERED | SN_LOCK_DESTROYED))
+	if (!lock || rec->flags & SN_LOCK_DESTROYED ||
+	    !sn_registry_unorder(&sn_shim.recorder, lock))
 		return 0;
-	rec->type = type;
+	rec->generation++;
+	rec->type = (uint16_t)type;
 	rec->flags = flags;
 	rec->birth_stack = stack;
 	rec->birth_thread = self->thread;
 	rec->birth_serial = self->rec->serial;
 	rec->owner_hint = 0;
+	remember(self, address, lock);
 	return lock;
 }
 
@@ -50,13 +81,13 @@ static uint32_t new_lock(struct sn_self *self, void *address, uint32_t type, uin
 		lock = sn_registry_lock_new(&sn_shim.recorder, (uintptr_t)address, type, flags,
 					    stack, self->thread);
 	if (lock)
-		*recent_slot(address) = lock;
+		remember(self, address, lock);
 	return lock;
 }
 
 uint32_t sn_identity_at(struct sn_self *self, const void *address)
 {
-	uint32_t lock = *recent_slot(address);
+	uint32_t lock = *recent_slot(address) & ~HAS_PUSHED;
 	if (!lock || self->locks[lock].address != (uintptr_t)address)
 		lock = sn_identity_find(self, address);
 	return lock && !(self->locks[lock].flags & SN_LOCK_DESTROYED) ? lock : 0;
@@ -75,8 +106,7 @@ static uint32_t tag_with(struct sn_self *self, void *address, uint32_t type, uin
 		if (!lock)
 			lock = new_lock(self, address, type, flags, stack);
 		if (lock)
-			__atomic_store_n(tag, (uint64_t)sn_tag_check(self, address) << 32 | lock,
-					 __ATOMIC_RELAXED);
+			__atomic_store_n(tag, sn_tag_make(self, lock), __ATOMIC_RELAXED);
 		sn_lock_give(&sn_shim.lock);
 	}
 	self->state = state;
@@ -107,11 +137,11 @@ uint32_t sn_identity_make(struct sn_self *self, void *address, uint32_t type, ui
 	if (!sn_lock_take(&sn_shim.lock)) {
 		lock = sn_registry_object(r, (uintptr_t)address);
 		if (lock && fresh) {
-			if (self->locks[lock].flags & SN_LOCK_ORDERED) {
+			if (!sn_registry_unorder(r, lock)) {
 				self->locks[lock].flags |= SN_LOCK_DESTROYED;
 				lock = 0;
 			} else {
-				*recent_slot(address) = lock;
+				remember(self, address, lock);
 				self->locks[lock].flags &= ~SN_LOCK_DESTROYED;
 				lock = take_over(self, address, type, flags, stack);
 			}
@@ -152,8 +182,8 @@ void sn_identity_end(struct sn_self *self, void *address, uint32_t lock, uint64_
 			__atomic_store_n(tag, 0, __ATOMIC_RELAXED);
 		else
 			sn_registry_object_set(&sn_shim.recorder, (uintptr_t)address, 0);
-		if (*recent_slot(address) == lock)
-			*recent_slot(address) = 0;
+		if ((*recent_slot(address) & ~HAS_PUSHED) == lock)
+			*recent_slot(address) &= HAS_PUSHED;
 		sn_registry_lock_free(&sn_shim.recorder, lock);
 		sn_lock_give(&sn_shim.lock);
 	}
@@ -164,7 +194,7 @@ void sn_identity_bind(struct sn_self *self, uint32_t lock)
 {
 	const struct sn_lock_rec *rec = &self->locks[lock];
 	void *address = (void *)(uintptr_t)rec->address;
-	uint64_t tag = (uint64_t)sn_tag_check(self, address) << 32 | lock;
+	uint64_t tag = sn_tag_make(self, lock);
 	int rwlock = rec->type == SN_LOCK_RWLOCK || rec->type == SN_LOCK_RWLOCK_WRITER;
 	if (rec->flags & (SN_LOCK_PSHARED | SN_LOCK_ROBUST) || rec->type == SN_LOCK_SPIN)
 		sn_registry_object_set(&sn_shim.recorder, rec->address, lock);

@@ -106,7 +106,9 @@ static void judge_living(struct sn_join *j)
 		tell(j, j->target, thread_with_serial(t->joined_serial), t->joined_stack);
 		return;
 	}
-	uint32_t other = find_joining(j->target, j->self->thread);
+	/* A thread that joins itself joins nobody. */
+	uint32_t self = j->self->thread;
+	uint32_t other = j->target == self ? 0 : find_joining(j->target, self);
 	if (other)
 		tell(j, j->target, other, sn_rec_thread(r, other)->wait_stack);
 }
@@ -143,8 +145,8 @@ void sn_join_begin(struct sn_join *j, pthread_t id, uint32_t mode, struct sn_sit
 	 * detached one. */
 	if (j->self && j->target && j->target != j->self->thread && !j->told &&
 	    !(mode & SN_MODE_TRY))
-		sn_wait_begin(j->self, &j->outer, SN_WAIT_JOIN, j->target, mode,
-			      sn_trace(j->self, site.ra, site.cfa));
+		sn_wait_begin_cancellable(j->self, &j->outer, SN_WAIT_JOIN, j->target, mode,
+					  sn_trace(j->self, site.ra, site.cfa));
 }
 
 void sn_detach_begin(struct sn_join *j, pthread_t id, struct sn_site site)

@@ -52,3 +52,21 @@ int sn_layout_test(void)
 		kind_is(PTHREAD_MUTEX_ADAPTIVE_NP, 3);
 	return good;
 }
+
+int sn_layout_test_reads(void)
+{
+	pthread_rwlock_t l = PTHREAD_RWLOCK_INITIALIZER;
+	unsigned *readers = &l.__data.__readers;
+	int good = sn_real(pthread_rwlock_rdlock)(&l) == 0 && *readers == SN_RWLOCK_READER &&
+		   sn_real(pthread_rwlock_trywrlock)(&l) == EBUSY;
+	good &= sn_real(pthread_rwlock_unlock)(&l) == 0 && *readers == 0;
+	/* A read lock that was taken by hand keeps writers out, and is given back as one. */
+	*readers = 2 * SN_RWLOCK_READER;
+	good &= sn_real(pthread_rwlock_trywrlock)(&l) == EBUSY &&
+		sn_real(pthread_rwlock_unlock)(&l) == 0 && *readers == SN_RWLOCK_READER;
+	/* One that was given back by hand lets a writer in, who shows in the flags. */
+	*readers = 0;
+	good &= sn_real(pthread_rwlock_trywrlock)(&l) == 0 && *readers & SN_RWLOCK_FLAGS &&
+		l.__data.__cur_writer == (int)sn_sys(SYS_gettid);
+	return good & (sn_real(pthread_rwlock_unlock)(&l) == 0 && l.__data.__cur_writer == 0);
+}

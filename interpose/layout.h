@@ -64,7 +64,15 @@ static inline uint64_t *sn_rwlock_hint(pthread_rwlock_t *l)
 
 _Static_assert(__builtin_offsetof(pthread_rwlock_t, __data.__pad3) % 8 == 0, "tag is aligned");
 
+/* glibc's word of an rwlock: three flags of writers and phases, and above them the number of
+ * readers. While no flag is set, taking and giving up a read lock is adding and subtracting one. */
+#define SN_RWLOCK_FLAGS 7u
+#define SN_RWLOCK_READER 8u
+#define SN_RWLOCK_MANY (1u << 30) /* towards the overflow, which the real function checks */
+
 /* Whether glibc's mutex fast path may be inlined: 1 where every test of the layout passes. */
 int sn_layout_test(void);
+/* The same for that of read locks. */
+int sn_layout_test_reads(void);
 
 #endif

@@ -24,7 +24,7 @@ struct tomb {
 static struct tomb tombs[TOMBS] __attribute__((aligned(4096)));
 
 /* Set in the half of a tag that is bound to its address: no tag that names a lock has it so. */
-#define BURIED 0x5bd1e995u
+#define BURIED 0x5bd1e8u
 
 #define COND_DESTROYED 4u /* of glibc's __wrefs */
 #define WORD_COND_WREFS 9
@@ -62,7 +62,7 @@ void sn_misuse_destroyed(struct sn_self *self, void *address, uint32_t type, uin
 	uint32_t stack = sn_trace(self, site.ra, site.cfa);
 	struct tomb *t = tomb_of(address);
 	if (tag)
-		*tag = (uint64_t)buried_check(self, address) << 32 | stack;
+		*tag = (uint64_t)buried_check(self, address) << 40 | stack;
 	t->address = 0;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	t->type = sn_misuse_family(type);
@@ -94,7 +94,7 @@ static int has_mark(const pthread_mutex_t *m)
 static int is_destroyed(struct sn_self *self, const void *address, uint32_t type,
 			const uint64_t *tag, struct sn_wrong *w)
 {
-	if (tag && (uint32_t)(*tag >> 32) == buried_check(self, address)) {
+	if (tag && (uint32_t)(*tag >> 40) == buried_check(self, address)) {
 		if (!is_buried(address, type, w))
 			w->stack = (uint32_t)*tag;
 		return 1;
@@ -180,7 +180,7 @@ static int is_other(struct sn_self *self, const void *address, uint32_t type, st
 int sn_wrong_look(struct sn_self *self, const void *address, uint32_t type, const uint64_t *tag,
 		  struct sn_wrong *w)
 {
-	if (!address || sn_fast_kind < 0 || type == SN_LOCK_ONCE || type >= SN_LOCK_FUTEX)
+	if (!address || !sn_fast_kinds || type == SN_LOCK_ONCE || type >= SN_LOCK_FUTEX)
 		return 0;
 	*w = (struct sn_wrong){.role = SN_ROLE_DESTROYED};
 	if (is_other(self, address, type, w))

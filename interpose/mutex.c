@@ -12,7 +12,7 @@
 #include "interpose/progress.h"
 #include "interpose/real.h"
 
-int sn_fast_kind = -1;
+unsigned sn_fast_kinds;
 
 static SN_COLD uint32_t identify(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)
 {
@@ -161,32 +161,38 @@ int sn_mutex_lock(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)
 	return lock_by_calls(self, m, SN_MODE_WRITE, call_lock, 0, NULL, site);
 }
 
+static SN_COLD int lock_otherwise(pthread_mutex_t *m, struct sn_site site)
+{
+	struct sn_self *self = sn_self_get(site.cfa);
+	return self ? sn_mutex_lock(self, m, site) : sn_real(pthread_mutex_lock)(m);
+}
+
+/* What is unlikely is called last and returns for us, so nothing is kept across a call and no
+ * register need be saved. */
 SN_EXPORT int pthread_mutex_lock(pthread_mutex_t *m)
 {
 	struct sn_site site = SN_SITE;
-	struct sn_self *self = sn_self_get(site.cfa);
-	if (sn_unlikely(!self))
-		return sn_real(pthread_mutex_lock)(m);
+	struct sn_self *self = sn_self_tls;
 	int kind = sn_mutex_kind(m);
-	if (sn_unlikely((unsigned)kind > (unsigned)sn_fast_kind || sn_fast_kind < 0))
-		return sn_mutex_lock(self, m, site);
+	if (sn_unlikely(!self || self->state != SN_SELF_READY || (unsigned)kind >= sn_fast_kinds))
+		return lock_otherwise(m, site);
 	if (kind == PTHREAD_MUTEX_RECURSIVE_NP && sn_mutex_owner(m) == self->tid &&
 	    m->__data.__count < UINT32_MAX) {
 		m->__data.__count++;
 		return 0;
 	}
-	uint64_t tag = *sn_mutex_tag(m);
+	uint64_t tag = sn_tag_known(self, *sn_mutex_tag(m), m), print = sn_print(tag, 0);
+	uint32_t n = self->rec->held_count;
+	uint32_t stack = tag ? sn_acquired_before(self, n, print, sn_mutex_hint(m), site) : 0;
+	if (sn_unlikely(!stack))
+		return lock_otherwise(m, site);
 	if (sn_unlikely(!take_word(m)))
 		return lock_plain_slow(self, m, site);
 	m->__data.__owner = (int)self->tid;
 	m->__data.__nusers++;
 	if (kind == PTHREAD_MUTEX_RECURSIVE_NP)
 		m->__data.__count = 1;
-	uint32_t lock = sn_tag_lock(self, tag, m);
-	if (sn_likely(lock))
-		sn_acquired(self, lock, SN_MODE_WRITE, sn_mutex_hint(m), site);
-	else
-		note_acquired(self, m, SN_MODE_WRITE, site);
+	sn_held_put(self, n, (uint32_t)tag, print, SN_MODE_WRITE, stack);
 	return 0;
 }
 
@@ -201,11 +207,29 @@ int sn_mutex_trylock(struct sn_self *self, pthread_mutex_t *m, struct sn_site si
 	return told(self, m, result, site);
 }
 
+static SN_COLD int try_otherwise(pthread_mutex_t *m, struct sn_site site)
+{
+	struct sn_self *self = sn_self_get(site.cfa);
+	return self ? sn_mutex_trylock(self, m, site) : sn_real(pthread_mutex_trylock)(m);
+}
+
 SN_EXPORT int pthread_mutex_trylock(pthread_mutex_t *m)
 {
 	struct sn_site site = SN_SITE;
-	struct sn_self *self = sn_self_get(site.cfa);
-	return self ? sn_mutex_trylock(self, m, site) : sn_real(pthread_mutex_trylock)(m);
+	struct sn_self *self = sn_self_tls;
+	int kind = sn_mutex_kind(m);
+	if (sn_unlikely(!self || self->state != SN_SELF_READY || (unsigned)kind >= sn_fast_kinds ||
+			kind == PTHREAD_MUTEX_RECURSIVE_NP))
+		return try_otherwise(m, site);
+	uint64_t tag = sn_tag_known(self, *sn_mutex_tag(m), m), print = sn_print(tag, 0);
+	uint32_t n = self->rec->held_count;
+	uint32_t stack = tag ? sn_acquired_before(self, n, print, sn_mutex_hint(m), site) : 0;
+	if (sn_unlikely(!stack || !take_word(m)))
+		return try_otherwise(m, site);
+	m->__data.__owner = (int)self->tid;
+	m->__data.__nusers++;
+	sn_held_put(self, n, (uint32_t)tag, print, SN_MODE_WRITE | SN_MODE_TRY, stack);
+	return 0;
 }
 
 int sn_mutex_timedlock(struct sn_self *self, pthread_mutex_t *m, int clock,
@@ -295,41 +319,50 @@ int sn_mutex_unlock(struct sn_self *self, pthread_mutex_t *m, struct sn_site sit
 	return result;
 }
 
-/* `lock`: the newest that was held, and has just been taken out. */
-static inline void give_word(struct sn_self *self, pthread_mutex_t *m, uint32_t lock)
+static SN_COLD int unlock_otherwise(pthread_mutex_t *m, struct sn_site site)
 {
-	if (__libc_single_threaded) {
-		m->__data.__lock = 0;
-		return;
-	}
-	/* From the exchange on the mutex may be gone: only its address is used, as glibc does. */
-	if (sn_unlikely(__atomic_exchange_n(&m->__data.__lock, 0, __ATOMIC_RELEASE) > 1)) {
-		sn_progress_passed(self, lock, self->held[self->rec->held_count].stack);
-		sn_sys(SYS_futex, &m->__data.__lock, FUTEX_WAKE_PRIVATE, 1);
-	}
+	struct sn_self *self = sn_self_get(site.cfa);
+	return self ? sn_mutex_unlock(self, m, site) : sn_real(pthread_mutex_unlock)(m);
+}
+
+/* Somebody waits for the mutex, which has been given up, and may be gone: only its address is used,
+ * as glibc does. `lock`: the newest that was held, and has just been taken out. */
+static SN_COLD int wake(struct sn_self *self, const pthread_mutex_t *m, uint32_t lock)
+{
+	sn_progress_passed(self, lock, self->held[self->rec->held_count].stack);
+	sn_sys(SYS_futex, &m->__data.__lock, FUTEX_WAKE_PRIVATE, 1);
+	return 0;
+}
+
+/* The inner half of a recursive mutex's unlock; 0 where there is none. */
+static inline int unlock_again(const struct sn_self *self, pthread_mutex_t *m)
+{
+	if (m->__data.__count == 1 || sn_mutex_owner(m) != self->tid)
+		return 0;
+	m->__data.__count--;
+	return 1;
 }
 
 SN_EXPORT int pthread_mutex_unlock(pthread_mutex_t *m)
 {
 	struct sn_site site = SN_SITE;
-	struct sn_self *self = sn_self_get(site.cfa);
-	if (sn_unlikely(!self))
-		return sn_real(pthread_mutex_unlock)(m);
+	struct sn_self *self = sn_self_tls;
 	int kind = sn_mutex_kind(m);
-	if (kind == PTHREAD_MUTEX_RECURSIVE_NP && sn_fast_kind > 0 && is_inner(self, m, kind)) {
-		m->__data.__count--;
+	if (sn_unlikely(!self || self->state != SN_SELF_READY || (unsigned)kind >= sn_fast_kinds))
+		return unlock_otherwise(m, site);
+	if (kind == PTHREAD_MUTEX_RECURSIVE_NP && unlock_again(self, m))
 		return 0;
-	}
 	uint32_t lock = sn_tag_lock(self, *sn_mutex_tag(m), m);
-	if (sn_unlikely((unsigned)kind > (unsigned)sn_fast_kind || sn_fast_kind < 0 || !lock ||
-			(kind == PTHREAD_MUTEX_RECURSIVE_NP && m->__data.__count != 1) ||
-			sn_mutex_owner(m) != self->tid || !sn_held_pop_newest(self, lock)))
-		return sn_mutex_unlock(self, m, site);
+	if (sn_unlikely(!lock || sn_mutex_owner(m) != self->tid || !sn_held_pop_newest(self, lock)))
+		return unlock_otherwise(m, site);
 	if (kind == PTHREAD_MUTEX_RECURSIVE_NP)
 		m->__data.__count = 0;
 	m->__data.__owner = 0;
 	m->__data.__nusers--;
-	give_word(self, m, lock);
+	if (__libc_single_threaded)
+		m->__data.__lock = 0;
+	else if (sn_unlikely(__atomic_exchange_n(&m->__data.__lock, 0, __ATOMIC_RELEASE) > 1))
+		return wake(self, m, lock);
 	return 0;
 }
 

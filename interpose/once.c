@@ -48,7 +48,7 @@ static int is_static(const void *address)
 static void note_order(struct sn_self *self, const struct once_call *c)
 {
 	if (!(c->mode & SN_MODE_UNORDERED) && sn_held_find(self, c->brief.lock) == UINT32_MAX)
-		sn_order(self, c->brief.lock, c->mode, c->stack, NULL, c->site.ra, c->site.cfa);
+		sn_order(self, c->brief.lock, c->mode, c->stack, NULL, c->site);
 }
 
 /* Another thread may take the control between a look at it and the real call. So the wait is
@@ -111,6 +111,7 @@ static void hold(struct once_call *c)
 		note_order(self, c);
 		self->locks[c->brief.lock].owner_hint = self->thread;
 		sn_held_push(self, c->brief.lock, c->mode, c->stack);
+		sn_held_reprint(self);
 	}
 	errno = saved;
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include "graph/registry.h"
+#include "interpose/channel.h"
 #include "interpose/real.h"
 #include "interpose/start.h"
 
@@ -37,6 +38,8 @@ void sn_process_ended(uint32_t how, int status)
 	if (!h || sn_shim.ended)
 		return;
 	sn_shim.ended = 1;
+	if (how == SN_ENDED_EXIT)
+		sn_channel_at_end();
 	sn_shim.dropped = is_trifle(h);
 	if (sn_shim.dropped)
 		sn_sys(SYS_unlinkat, AT_FDCWD, sn_shim.recorder.path, 0);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Reader-writer locks, always by the real functions: first the call that cannot block, and only if
- * that fails the wait is published and the blocking call made.  A thread may read-lock several
+ * Reader-writer locks.  Read locks that no writer is near are taken and given up inlined, with the
+ * same exchange of the same word as glibc's (layout.c tests it); all else is done by the real
+ * functions: first the call that cannot block, and only if that fails the wait is published and the
+ * blocking call made.  A thread may read-lock several
  * times: that is one entry in its held set with a depth, and no new lock order. */
 #include <time.h>
 #include "interpose/misuse.h"
@@ -53,7 +55,10 @@ static inline void note_acquired(struct sn_self *self, pthread_rwlock_t *l, uint
 	} else if (sn_unlikely(!(self->locks[lock].flags & SN_LOCK_WRITER_SEEN))) {
 		__atomic_fetch_or(&self->locks[lock].flags, SN_LOCK_WRITER_SEEN, __ATOMIC_RELAXED);
 	}
-	sn_acquired(self, lock, mode, sn_rwlock_has_tag(l) ? sn_rwlock_hint(l) : NULL, site);
+	if (sn_likely(sn_rwlock_has_tag(l)))
+		sn_acquired_tag(self, *sn_rwlock_tag(l), mode, sn_rwlock_hint(l), site);
+	else
+		sn_acquired(self, lock, mode, NULL, site);
 }
 
 /* The blocking call of each wrapper; clock -1 is the variant without a clock. */
@@ -132,9 +137,40 @@ static inline int try_with(pthread_rwlock_t *l, uint32_t mode, struct sn_site si
 	return result;
 }
 
+int sn_fast_reads;
+
+static SN_COLD int read_otherwise(pthread_rwlock_t *l, struct sn_site site)
+{
+	return lock_with(l, &(struct call){.mode = SN_MODE_READ}, site);
+}
+
+/* One reader more or less, if no writer is near. */
+static inline int count_reader(pthread_rwlock_t *l, unsigned change, int order)
+{
+	unsigned readers = __atomic_load_n(&l->__data.__readers, __ATOMIC_RELAXED);
+	return !(readers & SN_RWLOCK_FLAGS) && readers < SN_RWLOCK_MANY &&
+	       __atomic_compare_exchange_n(&l->__data.__readers, &readers, readers + change, 0,
+					   order, __ATOMIC_RELAXED);
+}
+
+/* As of a mutex: see there. */
 SN_EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
 {
-	return lock_with(l, &(struct call){.mode = SN_MODE_READ}, SN_SITE);
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_tls;
+	if (sn_unlikely(!self || self->state != SN_SELF_READY || !sn_fast_reads ||
+			!sn_rwlock_has_tag(l)))
+		return read_otherwise(l, site);
+	uint64_t tag = sn_tag_known(self, *sn_rwlock_tag(l), l);
+	uint64_t print = sn_print(tag, SN_MODE_READ);
+	uint32_t lock = (uint32_t)tag, n = self->rec->held_count;
+	if (sn_unlikely(!lock || (n && sn_held_find(self, lock) != UINT32_MAX)))
+		return read_otherwise(l, site);
+	uint32_t stack = sn_acquired_before(self, n, print, sn_rwlock_hint(l), site);
+	if (sn_unlikely(!stack || !count_reader(l, SN_RWLOCK_READER, __ATOMIC_ACQUIRE)))
+		return read_otherwise(l, site);
+	sn_held_put(self, n, lock, print, SN_MODE_READ, stack);
+	return 0;
 }
 
 SN_EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
@@ -222,9 +258,9 @@ static inline void note_pass(struct sn_self *self, const pthread_rwlock_t *l, ui
 	sn_progress_passed(self, lock, slot != UINT32_MAX ? self->held[slot].stack : 0);
 }
 
-SN_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
+/* Not cold: all writers come here. */
+static __attribute__((noinline)) int unlock_otherwise(pthread_rwlock_t *l, struct sn_site site)
 {
-	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
 	if (sn_likely(self)) {
 		uint32_t lock = find_known(self, l);
@@ -234,6 +270,22 @@ SN_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
 			unlock_unheld(self, l, site);
 	}
 	return sn_real(pthread_rwlock_unlock)(l);
+}
+
+SN_EXPORT int pthread_rwlock_unlock(pthread_rwlock_t *l)
+{
+	struct sn_site site = SN_SITE;
+	struct sn_self *self = sn_self_tls;
+	if (sn_unlikely(!self || self->state != SN_SELF_READY || !sn_fast_reads ||
+			!sn_rwlock_has_tag(l) || l->__data.__cur_writer ||
+			l->__data.__readers & SN_RWLOCK_FLAGS))
+		return unlock_otherwise(l, site);
+	uint32_t lock = sn_tag_lock(self, *sn_rwlock_tag(l), l);
+	if (sn_unlikely(!lock || !sn_held_pop_newest(self, lock)))
+		return unlock_otherwise(l, site);
+	if (sn_unlikely(!count_reader(l, -SN_RWLOCK_READER, __ATOMIC_RELEASE)))
+		return sn_real(pthread_rwlock_unlock)(l);
+	return 0;
 }
 
 SN_EXPORT int pthread_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_t *attributes)

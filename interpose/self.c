@@ -42,31 +42,33 @@ static struct sn_self *from_pool(void)
 	return self;
 }
 
-static struct sn_self *map_self(void)
+void *sn_self_memory(size_t bytes)
 {
-	long p = sn_sys(SYS_mmap, 0, SN_SELF_BYTES, PROT_READ | PROT_WRITE,
+	long p = sn_sys(SYS_mmap, 0, bytes, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p < 0 && p > -4096)
 		return NULL;
 	/* A kernel before 4.14 cannot: then only fork itself is followed (sn_self_after_fork). */
-	sn_sys(SYS_madvise, p, SN_SELF_BYTES, MADV_WIPEONFORK);
-	return (struct sn_self *)p;
+	sn_sys(SYS_madvise, p, bytes, MADV_WIPEONFORK);
+	return (void *)p;
 }
 
 struct sn_self *sn_self_new(uint32_t thread)
 {
 	struct sn_self *self = from_pool();
 	if (!self)
-		self = map_self();
+		self = sn_self_memory(SN_SELF_BYTES);
 	if (!self)
 		return NULL;
 	struct sn_recorder *r = &sn_shim.recorder;
 	self->thread = thread;
 	self->rec = sn_rec_thread(r, thread);
-	self->held_capacity = self->rec->held_capacity;
+	sn_held_capacity(self, self->rec->held_capacity);
 	self->held = self->rec->held_more ? sn_rec_held(r, self->rec->held_more) : self->rec->held;
 	self->locks = sn_rec_lock(r, 0);
-	self->nonce = sn_shim.nonce;
+	self->nonce = sn_shim.nonce >> 8;
+	sn_trace_begin(self);
+	sn_order_begin(self);
 	sn_self_salt(self);
 	return self;
 }
@@ -74,6 +76,8 @@ struct sn_self *sn_self_new(uint32_t thread)
 void sn_self_free(struct sn_self *self)
 {
 	self->state = SN_SELF_WIPED;
+	sn_trace_end(self);
+	sn_order_end(self);
 	if (sn_lock_take(&pool_lock))
 		return;
 	self->next_free = pool;
@@ -83,10 +87,9 @@ void sn_self_free(struct sn_self *self)
 
 void sn_self_salt(struct sn_self *self)
 {
-	uint64_t salt =
+	self->prints[0] =
 		sn_held_mix(self->rec->serial, 1) * 31 + sn_held_mix(self->rec->epoch, 0) * 7;
-	self->fingerprint += salt - self->salt;
-	self->salt = salt;
+	sn_held_reprint(self);
 }
 
 uint32_t sn_self_tick(struct sn_self *self)
@@ -191,6 +194,8 @@ static struct sn_self *attach(void)
 	return self;
 }
 
+static __thread char attaching;
+
 struct sn_self *sn_self_slow(uintptr_t cfa)
 {
 	int saved = errno;
@@ -211,8 +216,12 @@ struct sn_self *sn_self_slow(uintptr_t cfa)
 		sn_start();
 	else if (self)
 		sn_self_after_fork(); /* wiped: this is a fork child */
-	if (!sn_self_tls && sn_shim.phase == SN_PHASE_ON)
+	/* Meanwhile a clock or a handler of the program's may lock: that is passed through. */
+	if (!sn_self_tls && sn_shim.phase == SN_PHASE_ON && !attaching) {
+		attaching = 1;
 		attach();
+		attaching = 0;
+	}
 	errno = saved;
 	return sn_self_tls;
 }

@@ -8,6 +8,10 @@
 
 /* A zeroed state for a thread with record `thread`, from the pool; NULL where memory is out. */
 struct sn_self *sn_self_new(uint32_t thread);
+/* Memory for a thread's state, wiped in a fork child; NULL where there is none. To be given back
+ * with munmap. */
+void *sn_self_memory(size_t bytes);
+
 /* Gives a state back, when the thread never started or has ended. */
 void sn_self_free(struct sn_self *self);
 

@@ -44,7 +44,8 @@ static void wait_begin(struct semaphore_wait *w, sem_t *s, uint32_t mode, struct
 		uint32_t stack = sn_trace(self, site.ra, site.cfa);
 		w->self = self;
 		sn_sync_enter(w->sync);
-		sn_wait_begin(self, &w->outer, SN_WAIT_SEMAPHORE, w->sync->object, mode, stack);
+		sn_wait_begin_cancellable(self, &w->outer, SN_WAIT_SEMAPHORE, w->sync->object, mode,
+					  stack);
 	}
 	errno = saved;
 }

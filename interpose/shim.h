@@ -50,34 +50,35 @@ struct sn_stray {
 } __attribute__((aligned(64)));
 extern struct sn_stray sn_stray;
 
-/* The kinds of mutex whose fast path is inlined are those up to this one; -1 (none) where the
+/* The kinds of mutex whose fast path is inlined are those below this one; 0 (none) where the
  * start-up self-test of glibc's layout failed. */
-extern int sn_fast_kind;
+extern unsigned sn_fast_kinds;
+/* Whether that of read locks is: 0 where the test of their layout failed. */
+extern int sn_fast_reads;
 
 enum sn_self_state { SN_SELF_WIPED, SN_SELF_READY, SN_SELF_BUSY };
 
 /* Traces in sets: a helper that locks for many callers has many traces under one key. */
-#define SN_TRACE_SETS 64
 #define SN_TRACE_WAYS 8
 #define SN_SEEN 1024
+#define SN_PRINTS 64
 #define SN_OBJECT_CACHE 64
 #define SN_SELF_BYTES 65536
 
 struct sn_trace {
 	uintptr_t ra;
 	uintptr_t cfa;
-	uint32_t stack;       /* its record */
-	uint32_t epoch;       /* module epoch when taken */
-	uint32_t check_first; /* in sn_self.checks */
-	uint32_t check_count;
+	uint32_t stack;  /* its record */
+	uint32_t epoch;  /* module epoch when taken */
+	uint32_t checks; /* where they begin, in bytes from sn_self.traces */
+	uint32_t bytes;  /* of checks: an even number of them, the last one repeated if need be */
 };
 
-/* A word of the stack: where it is, from the canonical frame address, and what it was. Packed,
- * since they are what fills a thread's state. */
+/* A word of the stack: where it is, and what it was. */
 struct sn_check {
-	int32_t offset;
+	uintptr_t address;
 	uintptr_t value;
-} __attribute__((packed));
+};
 
 #define SN_ATTENTION_BACKING_OFF 1u /* its last attempt at a further lock failed */
 #define SN_ATTENTION_HANDLER 2u     /* it has called us from a signal handler */
@@ -85,16 +86,25 @@ struct sn_check {
 
 struct sn_self {
 	uint32_t state; /* enum sn_self_state */
-	uint32_t nonce;
+	uint32_t nonce; /* the upper part of the process's: see held.h */
 	uint32_t tid;
-	uint32_t held_capacity;
+	uint32_t held_quick; /* as many locks can be held without looking further */
 	struct sn_thread_rec *rec;
 	struct sn_held *held;
-	uint64_t fingerprint;      /* of the held set, plus salt */
-	uint64_t salt;             /* of the thread and its order clock */
 	struct sn_lock_rec *locks; /* base of the lock table */
-	uint32_t thread;           /* its index in the registry */
-	uint32_t exit_rounds;      /* rounds of key destructors seen */
+	/* The cache of traces: sets, and behind them the words that they depend on. */
+	struct sn_trace (*traces)[SN_TRACE_WAYS];
+	uint32_t trace_shift; /* leaves as many bits of a hash as number the sets */
+	uint32_t trace_bytes; /* all of it, and what is used */
+	uint32_t trace_used;
+	uint32_t evict;      /* the way that makes room next */
+	uint32_t seen_shift; /* as of traces */
+	uint32_t seen_misses;
+	uint64_t *seen;      /* orders that this thread has recorded */
+	uint32_t last_other; /* the stack found last of those that are not the first of their set */
+	uint32_t thread;     /* its index in the registry */
+	uint32_t held_capacity;
+	uint32_t exit_rounds; /* rounds of key destructors seen */
 	/* Contended unlocks of the same lock that its record does not know of yet; and how many are
 	 * kept back at most. */
 	uint32_t passed_lock;
@@ -105,8 +115,6 @@ struct sn_self {
 	uint32_t spawning; /* the task that the library makes a thread for now, or this */
 	uint32_t carrier;  /* the thread's own record while it bears that of a task */
 	uintptr_t busy_cfa;
-	uint32_t check_used;
-	uint32_t evict; /* the way that makes room next */
 	/* Of the last call from a signal handler: its stack, where the handler's function begins
 	 * and what it interrupted (see base/unwind.h). */
 	uint32_t handler_stack;
@@ -123,16 +131,16 @@ struct sn_self {
 	int (*start_c11)(void *);
 	void *argument;
 	struct sn_self *next_free;
-	struct sn_trace traces[SN_TRACE_SETS][SN_TRACE_WAYS];
-	uint64_t seen[SN_SEEN]; /* contexts that this thread has recorded */
+	/* Fingerprints of the n locks that it has held longest; that of none is a salt, of the
+	 * thread and its order clock. */
+	uint64_t prints[SN_PRINTS];
+	uint64_t own_seen[SN_SEEN];
 	struct {
 		uintptr_t address;
 		uint32_t object;
 	} objects[SN_OBJECT_CACHE];
-	struct sn_check checks[]; /* to the end of SN_SELF_BYTES */
+	struct sn_trace own_traces[][SN_TRACE_WAYS]; /* to the end of SN_SELF_BYTES */
 };
-
-#define SN_CHECKS_MAX ((SN_SELF_BYTES - sizeof(struct sn_self)) / sizeof(struct sn_check))
 
 extern __thread struct sn_self *sn_self_tls __attribute__((tls_model("initial-exec")));
 

@@ -6,6 +6,7 @@
 #include "interpose/channel.h"
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -212,6 +213,16 @@ static int may_run(void)
 	return !getauxval(AT_SECURE);
 }
 
+/* dlsym allocates where it finds nothing, and the start may be inside an allocator that holds its
+ * own lock: the channel library is only asked when it is there. */
+static int is_channel_library(struct dl_phdr_info *info, size_t size, void *unused)
+{
+	const char *slash = strrchr(info->dlpi_name, '/');
+	(void)size;
+	(void)unused;
+	return slash && strstr(slash, "libsnarl-channel.so") != NULL;
+}
+
 void sn_start(void)
 {
 	uint32_t new_phase = SN_PHASE_NEW;
@@ -220,7 +231,8 @@ void sn_start(void)
 					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return;
 	sn_real_resolve();
-	sn_channel_start();
+	if (dl_iterate_phdr(is_channel_library, NULL))
+		sn_channel_start();
 	sn_shim.pid = (uint32_t)sn_sys(SYS_getpid);
 	int good = may_run();
 	if (good) {
@@ -238,7 +250,8 @@ void sn_start(void)
 		on_exit(at_exit, NULL);
 		sn_process_watch_quick_exit();
 		if (sn_shim.options.fast_path && sn_layout_test())
-			sn_fast_kind = PTHREAD_MUTEX_ADAPTIVE_NP;
+			sn_fast_kinds = PTHREAD_MUTEX_ADAPTIVE_NP + 1;
+		sn_fast_reads = sn_layout_test_reads();
 	}
 	__atomic_store_n(&sn_shim.phase, good ? SN_PHASE_ON : SN_PHASE_OFF, __ATOMIC_RELEASE);
 	if (good)

@@ -4,9 +4,11 @@
  * is large, and threads may have tiny stacks: it is built in a buffer that belongs to whoever holds
  * the lock of this file. */
 #include "interpose/trace.h"
+#include <sys/mman.h>
 #include "base/unwind.h"
 #include "graph/registry.h"
 #include "interpose/module.h"
+#include "interpose/self.h"
 
 static struct sn_lock unwind_lock;
 static struct sn_unwind unwound;
@@ -16,16 +18,77 @@ void sn_trace_reset_lock(void)
 	unwind_lock = (struct sn_lock){0};
 }
 
-/* Room for n checks; when the thread's arena is full everything in it is forgotten. */
-static uint32_t take_checks(struct sn_self *self, uint32_t n)
+#define SMALL_SETS_LOG 6
+#define LARGE_SETS_LOG 9
+#define LARGE_BYTES (1u << 20)
+
+static uint32_t set_bytes(const struct sn_self *self)
 {
-	if (self->check_used + n > SN_CHECKS_MAX) {
-		__builtin_memset(self->traces, 0, sizeof self->traces);
-		self->check_used = 0;
+	return (uint32_t)sizeof *self->traces << (64 - self->trace_shift);
+}
+
+static void use(struct sn_self *self, void *cache, uint32_t bytes, uint32_t sets_log)
+{
+	self->traces = cache;
+	self->trace_bytes = bytes;
+	self->trace_shift = 64 - sets_log;
+	self->trace_used = set_bytes(self);
+}
+
+void sn_trace_begin(struct sn_self *self)
+{
+	use(self, self->own_traces, SN_SELF_BYTES - sizeof *self, SMALL_SETS_LOG);
+	__builtin_memset(self->traces, 0, set_bytes(self));
+}
+
+void sn_trace_end(struct sn_self *self)
+{
+	if (self->traces != self->own_traces)
+		sn_sys(SYS_munmap, self->traces, self->trace_bytes);
+}
+
+/* A thread that fills its cache has more places than most: it gets a larger one, once. An
+ * interpreter's main thread would else unwind again and again. Like the state itself it is wiped in
+ * a fork child. Returns whether there is one. */
+static int enlarge(struct sn_self *self)
+{
+	if (self->traces != self->own_traces)
+		return 0;
+	void *large = sn_self_memory(LARGE_BYTES);
+	if (large)
+		use(self, large, LARGE_BYTES, LARGE_SETS_LOG);
+	return large != NULL;
+}
+
+/* Room for so many bytes of checks; when the cache is full everything in it is forgotten. */
+static uint32_t take_checks(struct sn_self *self, uint32_t bytes)
+{
+	if (self->trace_used + bytes > self->trace_bytes && !enlarge(self)) {
+		__builtin_memset(self->traces, 0, set_bytes(self));
+		self->trace_used = set_bytes(self);
 	}
-	uint32_t first = self->check_used;
-	self->check_used += n;
+	uint32_t first = self->trace_used;
+	self->trace_used += bytes;
 	return first;
+}
+
+uint32_t sn_trace_other(struct sn_self *self, uintptr_t ra, uintptr_t cfa)
+{
+	struct sn_trace *set = sn_trace_set(self, ra, cfa), *t = set + 1;
+	while (t < set + SN_TRACE_WAYS && !sn_trace_holds(self, t, ra, cfa))
+		t++;
+	if (t == set + SN_TRACE_WAYS)
+		return 0;
+	uint32_t stack = t->stack;
+	if (stack == self->last_other && self->state == SN_SELF_READY) {
+		struct sn_trace was = *set;
+		sn_busy_begin(self, cfa);
+		*set = *t;
+		*t = was;
+		sn_busy_end(self);
+	}
+	self->last_other = stack;
+	return stack;
 }
 
 /* The first free way of the set, else one after the other. */
@@ -41,20 +104,23 @@ static void remember(struct sn_self *self, uintptr_t ra, uintptr_t cfa, uint32_t
 		     uint32_t epoch)
 {
 	uint32_t n = unwound.check_count;
+	uint32_t bytes = (n + (n & 1)) * (uint32_t)sizeof(struct sn_check);
 	/* What is called from a signal handler comes here each time: see handler.h. */
-	if (unwound.uncacheable || unwound.signal_frames || n > SN_CHECKS_MAX / 4)
+	if (unwound.uncacheable || unwound.signal_frames || bytes > self->trace_bytes / 4)
 		return;
-	struct sn_trace *set = sn_trace_set(self, ra, cfa), *t = choose_way(self, set);
-	uint32_t first = t->check_first;
+	struct sn_trace *t = choose_way(self, sn_trace_set(self, ra, cfa));
+	uint32_t first = t->checks;
 	/* What is pushed out leaves its words to the newcomer, if they are enough. */
-	if (!t->ra || t->check_count < n) {
-		first = take_checks(self, n);
-		t = choose_way(self, set);
+	if (!t->ra || t->bytes < bytes) {
+		first = take_checks(self, bytes);
+		t = choose_way(self, sn_trace_set(self, ra, cfa));
 	}
+	struct sn_check *checks = (struct sn_check *)((char *)self->traces + first);
 	for (uint32_t i = 0; i < n; i++)
-		self->checks[first + i] = (struct sn_check){
-			(int32_t)(unwound.checks[i].address - cfa), unwound.checks[i].value};
-	*t = (struct sn_trace){ra, cfa, stack, epoch, first, n};
+		checks[i] = (struct sn_check){unwound.checks[i].address, unwound.checks[i].value};
+	if (n & 1)
+		checks[n] = checks[n - 1];
+	*t = (struct sn_trace){ra, cfa, stack, epoch, first, bytes};
 }
 
 static uint32_t depth_wanted(void)

@@ -201,20 +201,15 @@ static int judge_knot(const struct sn_view *v)
 	return -1;
 }
 
-int sn_wait_is_last(struct sn_self *self)
+static int knot_is_here(uint32_t tid)
 {
-	int saved = errno;
-	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
-	int last = all_blocked() && knot_budget() && knot_is_closed(self->tid);
-	sn_busy_end(self);
-	errno = saved;
-	return last;
+	return all_blocked() && knot_budget() && knot_is_closed(tid);
 }
 
-void sn_wait_look_for_knot(uint32_t tid)
+static void tell_knot(void)
 {
 	struct sn_view v;
-	if (!all_blocked() || !knot_budget() || !knot_is_closed(tid) || sn_lock_take(&finding_lock))
+	if (sn_lock_take(&finding_lock))
 		return;
 	sn_recorder_view(&sn_shim.recorder, &v);
 	int end = judge_knot(&v);
@@ -223,6 +218,22 @@ void sn_wait_look_for_knot(uint32_t tid)
 		sn_process_report("--at-deadlock");
 	else if (end > 0)
 		sn_process_end_now(end == 2);
+}
+
+int sn_wait_is_last(struct sn_self *self)
+{
+	int saved = errno;
+	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+	int last = knot_is_here(self->tid);
+	sn_busy_end(self);
+	errno = saved;
+	return last;
+}
+
+void sn_wait_look_for_knot(uint32_t tid)
+{
+	if (knot_is_here(tid))
+		tell_knot();
 }
 
 static void count_blocked(int n)
@@ -277,15 +288,28 @@ void sn_wait_publish(struct sn_self *self, struct sn_wait_scope *outer, enum sn_
 	errno = saved;
 }
 
-void sn_wait_look(struct sn_self *self)
+static void look(struct sn_self *self, int cancellable)
 {
 	int saved = errno;
 	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
 	if (self->rec->wait_kind == SN_WAIT_LOCK || self->rec->wait_kind == SN_WAIT_JOIN)
 		look_for_ring(self->thread);
-	sn_wait_look_for_knot(self->tid);
+	int knot = knot_is_here(self->tid);
+	/* Asked only when all others sleep: who is awake may cancel it after any earlier look. */
+	if (knot && cancellable) {
+		sn_busy_end(self);
+		pthread_testcancel();
+		sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+	}
+	if (knot)
+		tell_knot();
 	sn_busy_end(self);
 	errno = saved;
+}
+
+void sn_wait_look(struct sn_self *self)
+{
+	look(self, 0);
 }
 
 void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wait kind,
@@ -316,6 +340,14 @@ void sn_wait_end(struct sn_wait_scope *outer)
 	t->wait_passes = outer->passes;
 	t->wait_since_ns = outer->since;
 	__atomic_store_n(&t->wait_kind, outer->kind, __ATOMIC_RELEASE);
+}
+
+void sn_wait_begin_cancellable(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wait kind,
+			       uint32_t object, uint32_t mode, uint32_t stack)
+{
+	sn_wait_publish(self, outer, kind, object, mode, stack);
+	if (!(mode & SN_MODE_TIMED))
+		look(self, 1);
 }
 
 void sn_report_finding(struct sn_self *self, const struct sn_finding *f)

@@ -19,6 +19,11 @@ struct sn_wait_scope {
  * say that the process ends. Keeps errno. */
 SN_COLD void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wait kind,
 			   uint32_t object, uint32_t mode, uint32_t stack);
+/* The same before a real call that is a cancellation point: a thread that is to be cancelled will
+ * not sleep there, and so closes no knot. It may be cancelled in here, as if in the real call. */
+SN_COLD void sn_wait_begin_cancellable(struct sn_self *self, struct sn_wait_scope *outer,
+				       enum sn_wait kind, uint32_t object, uint32_t mode,
+				       uint32_t stack);
 /* Its two halves, for a call of which it is not known yet whether it will block: whoever comes to
  * block on this thread later finds the wait. */
 SN_COLD void sn_wait_publish(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wait kind,

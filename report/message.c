@@ -69,6 +69,10 @@ static void say_self_deadlock(FILE *out, const struct sn_found *f)
 	const struct sn_part *holds = sn_found_part(f, SN_ROLE_HOLDS);
 
 	sn_say_thread(out, f->process, waits->thread ? waits->thread : f->parts[0].thread);
+	if (sn_found_part(f, SN_ROLE_WANTS)->object_is_thread) {
+		fputs(" joins itself", out);
+		return;
+	}
 	if (waits->object_is_thread) {
 		fputs(" waits for its own end and can never go on", out);
 		return;
@@ -107,15 +111,6 @@ static void say_subject(FILE *out, const struct sn_found *f, const char *what)
 	fputs(what, out);
 }
 
-static void say_unreachable(FILE *out, const struct sn_found *f)
-{
-	const struct sn_part *waits = sn_found_part(f, SN_ROLE_WAITS);
-
-	fputs(" on ", out);
-	sn_say_object(out, f->process, waits);
-	fputs(", which nobody else could reach any more", out);
-}
-
 static void say_orphan(FILE *out, const struct sn_found *f)
 {
 	const struct sn_part *part = &f->parts[0];
@@ -140,7 +135,8 @@ void sn_say_message(FILE *out, const struct sn_found *f)
 		fputs(sn_kind_what(f->kind), out);
 		return;
 	}
-	if (sn_say_wakeup(out, f) || sn_say_misuse(out, f) || sn_say_progress(out, f))
+	if (sn_say_channel(out, f) || sn_say_wakeup(out, f) || sn_say_misuse(out, f) ||
+	    sn_say_progress(out, f))
 		return;
 	switch (f->kind) {
 	case SN_KIND_LOCK_ORDER_INVERSION:
@@ -156,11 +152,7 @@ void sn_say_message(FILE *out, const struct sn_found *f)
 		say_subject(out, f, " ended but was never joined or detached");
 		break;
 	case SN_KIND_LEAKED_WORKER:
-		say_subject(out, f, " was still blocked when the process ended");
-		if (f->why == SN_WHY_NOBODY_REACHES)
-			say_unreachable(out, f);
-		if (f->why == SN_WHY_ONLY_GREW)
-			fputs(", as was every other one that was ever created there", out);
+		sn_say_left_behind(out, f);
 		break;
 	case SN_KIND_ORPHANED_TASK:
 		say_orphan(out, f);

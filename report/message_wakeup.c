@@ -108,8 +108,7 @@ static void say_lost(FILE *out, const struct sn_found *f)
 	fputs(" and nobody heard it", out);
 }
 
-/* Threads told by name and those that do the same. */
-static uint32_t sleepers(const struct sn_found *f)
+uint32_t sn_found_sleepers(const struct sn_found *f)
 {
 	uint32_t n = 0;
 
@@ -119,23 +118,45 @@ static uint32_t sleepers(const struct sn_found *f)
 	return n;
 }
 
-static void say_what_they_wait_for(FILE *out, const struct sn_found *f)
+/* Whether both threads wait for the same of the same object. */
+static int is_same_wait(const struct sn_process *p, const struct sn_part *a,
+			const struct sn_part *b)
 {
-	const struct sn_part *last = NULL;
+	return a->role == SN_ROLE_WAITS && b->role == SN_ROLE_WAITS && a->object == b->object &&
+	       a->object_is_thread == b->object_is_thread &&
+	       !strcmp(sn_say_waits(p, a, 0), sn_say_waits(p, b, 0));
+}
+
+/* How many threads beside the part's wait for its object too; -1: told with an earlier part. */
+static int64_t others_there(const struct sn_found *f, uint32_t part)
+{
+	int64_t n = f->parts[part].more;
+
+	for (uint32_t i = 0; i < f->part_count; i++) {
+		if (i == part || !is_same_wait(f->process, &f->parts[i], &f->parts[part]))
+			continue;
+		if (i < part)
+			return -1;
+		n += 1 + f->parts[i].more;
+	}
+	return n;
+}
+
+void sn_say_their_waits(FILE *out, const struct sn_found *f)
+{
 	uint32_t shown = 0;
 
 	for (uint32_t i = 0; i < f->part_count && shown < 4; i++) {
 		const struct sn_part *p = &f->parts[i];
+		int64_t more = p->role == SN_ROLE_WAITS ? others_there(f, i) : -1;
 
-		if (p->role != SN_ROLE_WAITS || (last && last->object == p->object &&
-						 last->object_is_thread == p->object_is_thread))
+		if (more < 0)
 			continue;
-		last = p;
 		fputs(shown++ ? ", " : ": ", out);
 		sn_say_thread(out, f->process, p->thread);
-		if (p->more)
-			fprintf(out, " and %u more", p->more);
-		fprintf(out, " %s ", sn_say_waits(f->process, p, p->more != 0));
+		if (more)
+			fprintf(out, " and %u more", (unsigned)more);
+		fprintf(out, " %s ", sn_say_waits(f->process, p, more != 0));
 		sn_say_object(out, f->process, p);
 		sn_say_cases(out, f->process, p);
 		fputs(p->object_is_thread ? " to end" : "", out);
@@ -144,9 +165,11 @@ static void say_what_they_wait_for(FILE *out, const struct sn_found *f)
 
 static void say_knot(FILE *out, const struct sn_found *f)
 {
-	uint32_t n = sleepers(f);
+	uint32_t n = sn_found_sleepers(f);
 
-	if (f->why == SN_WHY_WAKERS_ASLEEP)
+	if (f->why == SN_WHY_NOBODY_REACHES)
+		fprintf(out, "%u threads wait for each other, and nobody else could end it", n);
+	else if (f->why == SN_WHY_WAKERS_ASLEEP)
 		fprintf(out,
 			n == 1 ? "%u thread is asleep, and so is whoever has ever woken it"
 			       : "%u threads are asleep, and so is whoever has ever woken them",
@@ -158,7 +181,7 @@ static void say_knot(FILE *out, const struct sn_found *f)
 		fprintf(out,
 			"all %u threads of the process are asleep and nobody is left to wake them",
 			n);
-	say_what_they_wait_for(out, f);
+	sn_say_their_waits(out, f);
 }
 
 static void say_never_held(FILE *out, const struct sn_found *f)

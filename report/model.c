@@ -247,8 +247,9 @@ uint64_t sn_model_counter(const struct sn_report *r, enum sn_counter counter)
 	return n;
 }
 
+/* Those that wait for each other have more to tell than where. */
 int sn_found_is_compact(const struct sn_found *f)
 {
-	return f->verdict == SN_SUSPECT &&
+	return f->verdict == SN_SUSPECT && f->part_count <= 2 &&
 	       (f->kind == SN_KIND_LEAKED_WORKER || f->kind == SN_KIND_EARLY_EXIT);
 }

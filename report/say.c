@@ -109,7 +109,9 @@ const char *sn_say_mode(const struct sn_process *p, const struct sn_part *part)
 
 const char *sn_say_why(const struct sn_found *f)
 {
-	return sn_why_text(f->why);
+	const char *special = sn_say_channel_why(f);
+
+	return special ? special : sn_why_text(f->why);
 }
 
 const char *sn_say_what(const struct sn_found *f)
@@ -122,6 +124,10 @@ const char *sn_say_what(const struct sn_found *f)
 
 const char *sn_say_fix(const struct sn_found *f)
 {
+	const char *special = sn_say_channel_fix(f);
+
+	if (special)
+		return special;
 	if (sn_found_is_knot(f))
 		return "Find who should have woken the waiters: let whoever changes the state "
 		       "signal it under the mutex, and tell threads to stop before they are "
@@ -245,25 +251,31 @@ const char *sn_say_waiting(const struct sn_process *p, const struct sn_part *par
 	case SN_WAIT_SEND:
 		return "waiting to send on ";
 	case SN_WAIT_RECEIVE:
+		if (sn_view_lock(p->view, part->object)->type == SN_LOCK_CONTEXT)
+			break;
 		return "waiting to receive from ";
 	case SN_WAIT_SELECT:
 		return "waiting in a select for ";
 	default:
-		return "waiting for ";
+		break;
 	}
+	return "waiting for ";
+}
+
+uint32_t sn_say_case(const struct sn_process *p, const struct sn_part *part, uint32_t i)
+{
+	const struct sn_thread_rec *t = sn_view_thread(p->view, part->thread);
+	uint32_t at = t->cases + i;
+
+	if (part->role != SN_ROLE_WAITS || wait_kind_of(p, part) != SN_WAIT_SELECT ||
+	    i >= t->case_count || i >= 8 || at >= sn_view_count(p->view, SN_TABLE_HELD))
+		return 0;
+	return sn_view_held(p->view, at)->lock;
 }
 
 void sn_say_cases(FILE *out, struct sn_process *p, const struct sn_part *part)
 {
-	const struct sn_thread_rec *t = sn_view_thread(p->view, part->thread);
-	uint32_t first = t->cases, count = t->case_count;
-
-	if (wait_kind_of(p, part) != SN_WAIT_SELECT)
-		return;
-	for (uint32_t i = 1;
-	     i < count && i < 8 && first + i < sn_view_count(p->view, SN_TABLE_HELD); i++) {
-		uint32_t lock = sn_view_held(p->view, first + i)->lock;
-
+	for (uint32_t i = 1, lock; (lock = sn_say_case(p, part, i)); i++) {
 		fputs(" or ", out);
 		sn_say_lock(out, p, lock);
 	}

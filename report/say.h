@@ -34,6 +34,15 @@ void sn_say_brief(FILE *out, struct sn_process *p, uint32_t lock);
 int sn_say_misuse(FILE *out, const struct sn_found *f);
 int sn_say_progress(FILE *out, const struct sn_found *f);
 int sn_say_wakeup(FILE *out, const struct sn_found *f);
+/* message_leaks.c: threads that were blocked at the end. */
+void sn_say_left_behind(FILE *out, const struct sn_found *f);
+
+/* message_channel.c: the same of objects of the channel library, and why and how to mend it there;
+ * NULL where the words of the kind will do. */
+int sn_say_channel(FILE *out, const struct sn_found *f);
+const char *sn_say_channel_why(const struct sn_found *f);
+const char *sn_say_channel_fix(const struct sn_found *f);
+int sn_say_is_channels(const struct sn_process *p, const struct sn_part *part);
 
 /* What a wakeup of the part's object is called: "signal", "broadcast", "post", "wakeup"; and what
  * a thread did to the object that sent it. */
@@ -62,8 +71,14 @@ const char *sn_say_file(const char *file, const char *prefix);
 
 /* What the thread of the part does: "waits for", "waits to send on", …; several: "wait for". */
 const char *sn_say_waits(const struct sn_process *p, const struct sn_part *part, int several);
+/* The threads that a finding says wait, those that do the same included; and who of them waits for
+ * what, the first few. */
+uint32_t sn_found_sleepers(const struct sn_found *f);
+void sn_say_their_waits(FILE *out, const struct sn_found *f);
 const char *sn_say_waiting(const struct sn_process *p, const struct sn_part *part);
-/* ", or to receive from channel K2": the further cases of the select that it waits in. */
+/* " or channel K2": the further cases of the select that it waits in, and the object of the i-th of
+ * them, from 1 on; 0 where there is none. */
+uint32_t sn_say_case(const struct sn_process *p, const struct sn_part *part, uint32_t i);
 void sn_say_cases(FILE *out, struct sn_process *p, const struct sn_part *part);
 
 /* "a", "a and b", "a, b and c": the separator before item i of n. */

@@ -185,7 +185,8 @@ static int has_deadlock(const struct candidates *c)
 }
 
 /* An exec takes the other threads away as a kill does: what they were doing then is no leak. */
-static void detect_leaks(struct candidates *c, const struct sn_report *r, struct sn_process *p)
+static void detect_leaks(struct candidates *c, const struct sn_report *r, struct sn_process *p,
+			 struct sn_memory *m)
 {
 	struct sn_end end = {
 		.ended = p->how != SN_HOW_RUNNING,
@@ -199,7 +200,7 @@ static void detect_leaks(struct candidates *c, const struct sn_report *r, struct
 
 	/* A thread that the process saw leak while it ran is not told twice. */
 	c->only_new = 1;
-	sn_detect_leaks(p->view, &end, &c->sink);
+	sn_detect_leaks(p->view, &end, m, &c->sink);
 	sn_detect_lost(p->view, &end, &c->sink);
 	c->only_new = 0;
 }
@@ -255,7 +256,7 @@ static int judge(struct sn_report *r, struct sn_process *p)
 	detect_stuck(&c, p, &memory);
 	p->stuck = p->view->header->deadlocks > 0 || has_deadlock(&c);
 	sn_detect_order(p->view, &memory, &c.sink);
-	detect_leaks(&c, r, p);
+	detect_leaks(&c, r, p, &memory);
 	detect_progress(&c, r, p);
 	drop_come_true(&c);
 	return hand_over(&c, r, p);

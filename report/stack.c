@@ -68,6 +68,14 @@ static int is_start(const struct sn_frame *f)
 	return 0;
 }
 
+/* The channel library, around the functions that the program gave it. */
+static int is_channel(const struct sn_frame *f)
+{
+	static const char *const names[] = {"libsnarl-channel.so", NULL};
+
+	return is_module(f, names);
+}
+
 /* What std::thread puts around the function it was given: known by name, or by the header. */
 static int is_wrapping(const struct sn_frame *f)
 {
@@ -106,7 +114,8 @@ static size_t trim(struct sn_traced *at, size_t count)
 	for (size_t i = 0; i < count && end == count; i++)
 		if (is_start(at[i].frame))
 			end = i;
-	while (end && (is_nameless(at[end - 1].frame) || is_wrapping(at[end - 1].frame)))
+	while (end && (is_nameless(at[end - 1].frame) || is_wrapping(at[end - 1].frame) ||
+		       is_channel(at[end - 1].frame)))
 		end--;
 	return end ? end : count;
 }
@@ -153,7 +162,7 @@ struct sn_trace *sn_trace_new(struct sn_symboliser *s, const struct sn_view *v, 
 	return t;
 }
 
-/* The compiler's and the system's headers, and the C and C++ runtimes. */
+/* The compiler's and the system's headers, the C and C++ runtimes, and the channel library. */
 static int is_system(const struct sn_frame *f)
 {
 	static const char *const modules[] = {"libstdc++", "libpthread", "libgcc_s",
@@ -161,13 +170,29 @@ static int is_system(const struct sn_frame *f)
 
 	return begins(f->file, "/usr/include/") || begins(f->file, "/usr/lib/") ||
 	       begins(f->file, "/rustc/") || begins(f->file, "library/std/") ||
-	       begins(f->file, "library/core/") || is_libc(f) || is_module(f, modules);
+	       begins(f->file, "library/core/") || is_libc(f) || is_channel(f) ||
+	       is_module(f, modules);
+}
+
+/* A typed call on a channel that SNARL_CHANNEL_OF made: of the column where the macro stands, which
+ * is at the margin. What the program wrote is its caller. */
+static int is_typed_call(const struct sn_frame *f)
+{
+	static const char *const names[] = {"_new",     "_close", "_retain", "_release", "_send",
+					    "_receive", "_until", "_with",   NULL};
+	size_t length = f->function ? strlen(f->function) : 0;
+
+	for (int i = 0; f->column == 1 && names[i]; i++)
+		if (length > strlen(names[i]) &&
+		    !strcmp(f->function + length - strlen(names[i]), names[i]))
+			return 1;
+	return 0;
 }
 
 static size_t site_index(const struct sn_trace *t)
 {
 	for (size_t i = 0; i < t->count; i++)
-		if (!is_system(t->at[i].frame))
+		if (!is_system(t->at[i].frame) && !is_typed_call(t->at[i].frame))
 			return i;
 	return 0;
 }

@@ -203,6 +203,14 @@ static void show_lock(struct block *b, uint32_t lock)
 		say_birth(b, l);
 }
 
+/* The part's object, and those of the further cases of its select. */
+static void show_objects(struct block *b, const struct sn_part *part)
+{
+	show_lock(b, part->object);
+	for (uint32_t i = 1, lock; (lock = sn_say_case(b->p, part, i)); i++)
+		show_lock(b, lock);
+}
+
 static void show_actors(struct block *b)
 {
 	const struct sn_found *f = b->f;
@@ -214,7 +222,7 @@ static void show_actors(struct block *b)
 	}
 	for (uint32_t i = 0; i < f->part_count; i++)
 		if (!f->parts[i].object_is_thread)
-			show_lock(b, f->parts[i].object);
+			show_objects(b, &f->parts[i]);
 }
 
 /* The other threads that it was the same with, as in "T5, T6 and T7". */

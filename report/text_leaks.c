@@ -133,13 +133,15 @@ static void show_head(const struct sn_text *t, const struct group *all)
 	fprintf(t->out, "\n  why: %s\n", sn_why_text(SN_WHY_WHOLE_PROGRAM));
 }
 
+/* The first that is blocked tells what to do, else the first. */
 static void show_tail(const struct sn_text *t, const struct group *all)
 {
-	if (thread_count(all, SN_KIND_LEAKED_WORKER))
-		fprintf(t->out, "  fix: %s\n", sn_kind_fix(SN_KIND_LEAKED_WORKER));
-	else
-		fprintf(t->out, "  fix: %s\n", sn_kind_fix(SN_KIND_EARLY_EXIT));
-	fputc('\n', t->out);
+	const struct sn_found *first = all->found[0];
+
+	for (size_t i = all->count; i--;)
+		if (all->found[i]->kind == SN_KIND_LEAKED_WORKER)
+			first = all->found[i];
+	fprintf(t->out, "  fix: %s\n\n", sn_say_fix(first));
 }
 
 static size_t select_compact(const struct sn_report *r, struct sn_found **into)

@@ -99,7 +99,7 @@ static void say_without(const struct sentence *s)
 
 static void say_signal(const struct sentence *s)
 {
-	if (sn_found_is_knot(s->f)) {
+	if (sn_found_is_knot(s->f) || s->f->kind == SN_KIND_LEAKED_WORKER) {
 		int unheard = s->part->flags & SN_PART_UNHEARD;
 		fprintf(s->out, "%s %s on ", unheard ? "the last" : "an earlier",
 			sn_say_signal(s->p, s->part));
@@ -146,7 +146,9 @@ static const char *verb_of(const struct sn_found *f, const struct sn_part *part)
 
 	switch (part->role) {
 	case SN_ROLE_WANTS:
-		return "takes";
+		if (part->object_is_thread)
+			return "waits for";
+		return sn_say_is_channels(f->process, part) ? "calls" : "takes";
 	case SN_ROLE_WAITS:
 		return sn_say_waits(f->process, part, 0);
 	case SN_ROLE_UNLOCKED:

@@ -81,7 +81,8 @@ static void say_wakers(const struct sn_text *t, struct sn_process *p, uint32_t o
 static void show_wait(const struct sn_text *t, struct sn_process *p, uint32_t thread)
 {
 	const struct sn_thread_rec *rec = sn_view_thread(p->view, thread);
-	struct sn_part part = {.mode = (uint8_t)rec->wait_mode,
+	struct sn_part part = {.role = SN_ROLE_WAITS,
+			       .mode = (uint8_t)rec->wait_mode,
 			       .object_is_thread = rec->wait_kind == SN_WAIT_JOIN,
 			       .thread = thread,
 			       .object = rec->wait_object,

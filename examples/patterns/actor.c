@@ -3,6 +3,8 @@
  * Actor.  One task owns the state and handles one message at a time, so the state needs no lock.
  * The mailbox is bounded: who sends faster than the actor works is slowed down to its pace.
  *
+ * Wrong: examples/channel/channel_deadlock.c, examples/channel/actors_fill_up.c.
+ *
  *	balance: 3000, after 300 deposits */
 #include <snarl_channel.h>
 #include <stdio.h>

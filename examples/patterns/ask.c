@@ -3,6 +3,8 @@
  * Ask: request and response with an actor.  Every question gets an end: an answer, an error of the
  * actor's choice, the asker's own deadline, or -EPIPE from an actor that has stopped.
  *
+ * Wrong: examples/channel/actors_fill_up.c.
+ *
  *	root of 49: 7
  *	root of -1: Numerical argument out of domain
  *	root of 50: Connection timed out

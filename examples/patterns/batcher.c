@@ -3,6 +3,8 @@
  * Batcher.  What is cheaper together is collected: a batch goes when it is full or when its first
  * element has waited for a minute.  Shutdown flushes the rest, so nothing is lost.
  *
+ * Wrong: examples/channel/batcher_flush_waits.c.
+ *
  *	wrote 4
  *	wrote 4
  *	wrote 2 */

@@ -4,6 +4,8 @@
  * starting gun for any number of tasks.  It says one thing, once; what is to be told more than once
  * is for a topic.
  *
+ * Wrong: examples/channel/orphan_receive.c, examples/channel/double_close.c.
+ *
  *	3 runners ran */
 #include <errno.h>
 #include <snarl_channel.h>

@@ -3,6 +3,8 @@
  * Context, cancelled.  Whoever starts work keeps the means to stop it: the task waits in _with
  * calls of its context and leaves when one says that the context has ended.
  *
+ * Wrong: examples/channel/context_never_cancelled.c, examples/channel/orphaned_task.c.
+ *
  *	worker: Operation canceled */
 #include <snarl_channel.h>
 #include <stdio.h>

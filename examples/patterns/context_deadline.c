@@ -3,6 +3,8 @@
  * Context with a deadline.  The time that a request may take is said once, at the top; everything
  * below waits with the context or a child of it, and none of it outlasts the request.
  *
+ * Wrong: examples/channel/deadline_not_passed_on.c.
+ *
  *	lookup: Connection timed out
  *	request: Connection timed out */
 #include <snarl_channel.h>

@@ -3,6 +3,8 @@
  * Error group.  Tasks that are worth something together only: the first that fails stops the
  * others, by the group's context, and its error is the result.
  *
+ * Wrong: examples/channel/error_group_full.c.
+ *
  *	group: No such file or directory */
 #include <errno.h>
 #include <snarl_channel.h>

@@ -4,6 +4,8 @@
  * and what they make is gathered in one channel again.  Each channel is closed by who sends on it,
  * and so the end passes through.
  *
+ * Wrong: examples/channel/fan_in_abandoned.c, examples/channel/channel_and_lock_knot.c.
+ *
  *	sum of doubles: 110 */
 #include <snarl_channel.h>
 #include <stdio.h>

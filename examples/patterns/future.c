@@ -3,6 +3,8 @@
  * Future and promise.  One side promises a result and settles it once; the other side waits for it,
  * or says what is to be made of it.  The value belongs to the future, which destroys it at its end.
  *
+ * Wrong: examples/channel/promise_not_kept.c.
+ *
  *	hello, world
  *	12 bytes */
 #include <snarl_channel.h>

@@ -3,6 +3,8 @@
  * Futures, all of them.  Several results are wanted together; the first failure would be known at
  * once, without waiting for the rest.
  *
+ * Wrong: examples/channel/promise_not_kept.c.
+ *
  *	1 + 4 + 9 = 14 */
 #include <snarl_channel.h>
 #include <stdint.h>

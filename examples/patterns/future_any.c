@@ -3,6 +3,8 @@
  * Futures, any of them.  The same question goes to several places, and the first good answer is
  * taken.  The context tells the rest that nobody waits for them any more.
  *
+ * Wrong: examples/channel/orphan_send.c.
+ *
  *	answered by the near mirror */
 #include <snarl_channel.h>
 #include <stdio.h>

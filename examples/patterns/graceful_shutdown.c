@@ -4,6 +4,8 @@
  * it and leaves, closes what it sends on, and what is behind drains.  A second signal would kill.
  * The object is made before any other thread, so that all of them block the signals.
  *
+ * Wrong: examples/channel/shutdown_not_heard.c.
+ *
  *	asked to stop: Terminated
  *	taken in = done */
 #include <signal.h>

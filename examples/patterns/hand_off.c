@@ -3,6 +3,9 @@
  * Channel hand-off.  One task makes values, another uses them, and nothing is shared but the
  * channel.  The sender closes: it alone knows that no more will come.
  *
+ * Wrong: examples/channel/orphan_receive.c, examples/channel/join_before_close.c,
+ * examples/channel/send_on_closed.c, examples/channel/double_close.c.
+ *
  *	sum of squares: 385 */
 #include <snarl_channel.h>
 #include <stdio.h>

@@ -4,6 +4,8 @@
  * two tasks, and `ordered` keeps the results in line.  What lies between stages is bounded, so a
  * slow stage slows the source down.  Closing the front ends it all, stage by stage.
  *
+ * Wrong: examples/channel/pipeline_not_drained.c.
+ *
  *	4 16 36 64 100 */
 #include <snarl_channel.h>
 #include <stdint.h>

@@ -4,6 +4,9 @@
  * that whoever submits is slowed down to what the workers can do.  At the end the pool has a second
  * to finish; then its jobs would be told to stop.
  *
+ * Wrong: examples/channel/pool_waits_for_pool.c, examples/channel/pool_shut_down_by_worker.c,
+ * examples/channel/unbounded_tasks.c.
+ *
  *	100 jobs, sum 4950 */
 #include <snarl_channel.h>
 #include <stdint.h>

@@ -3,6 +3,8 @@
  * Worker pool that sheds load.  A server that cannot keep up says so at once instead of letting
  * everybody wait; the caller of a rejected job still owns what it wanted to hand over.
  *
+ * Wrong: examples/channel/unbounded_tasks.c.
+ *
  *	accepted 1, rejected 3 */
 #include <errno.h>
 #include <snarl_channel.h>

@@ -3,6 +3,8 @@
  * Rendezvous.  Two threads meet and swap what they brought; neither goes on before the other is
  * there.  Here a buffer that is full goes one way while an empty one comes the other.
  *
+ * Wrong: examples/channel/rendezvous_alone.c.
+ *
  *	3 buffers with 12 bytes */
 #include <snarl_channel.h>
 #include <stdio.h>

@@ -4,6 +4,8 @@
  * nothing comes.  The deadline is that of the call; a timer channel as a case of its own serves
  * when several waits share one.
  *
+ * Wrong: examples/channel/select_without_way_out.c.
+ *
  *	nothing yet
  *	got 42 */
 #include <errno.h>

@@ -3,6 +3,8 @@
  * Weighted semaphore.  Bounds what is in use at a time, memory say, by tasks that need different
  * amounts of it.  First come, first served, so a large one is not passed for ever.
  *
+ * Wrong: examples/channel/semaphore_not_given.c, examples/channel/semaphore_given_twice.c.
+ *
  *	never more than 100 units: yes */
 #include <snarl_channel.h>
 #include <stdio.h>

@@ -3,6 +3,8 @@
  * Single flight.  Callers that want the same thing at the same time share one call for it: a cache
  * that has just lost an entry asks its source once.  Nothing is remembered afterwards.
  *
+ * Wrong: examples/channel/flight_reentered.c.
+ *
  *	every caller got 42, in at most 4 loads */
 #include <snarl_channel.h>
 #include <stdio.h>

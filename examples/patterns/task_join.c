@@ -3,6 +3,8 @@
  * Task and join.  A function runs at the same time as its caller, and who started it takes its
  * result.  A task that is neither joined nor detached is a mistake.
  *
+ * Wrong: examples/channel/task_never_joined.c, examples/channel/join_before_close.c.
+ *
  *	length 5 */
 #include <snarl_channel.h>
 #include <stdio.h>

@@ -3,6 +3,8 @@
  * Ticker.  Something is done every so often, until somebody says stop: the ticker and the context's
  * done channel are cases of one select.  A slow receiver misses ticks, they do not pile up.
  *
+ * Wrong: examples/channel/ticker_stopped.c.
+ *
  *	tick 1
  *	tick 2
  *	tick 3

@@ -4,6 +4,8 @@
  *of its own, and says itself what a full one means: the log wants everything and would hold the
  * publisher up, the display wants the newest only.
  *
+ * Wrong: examples/channel/topic_never_closed.c.
+ *
  *	log: 20 21 23 22
  *	display: 22, missed 3 */
 #include <snarl_channel.h>

@@ -3,6 +3,8 @@
  * Wait group.  Waits for things that have no handle of their own, such as detached tasks.  Each is
  * added before it is started, so that the count cannot reach 0 too early.
  *
+ * Wrong: examples/channel/wait_group_never_zero.c, examples/channel/wait_group_negative.c.
+ *
  *	10 done */
 #include <snarl_channel.h>
 #include <stdio.h>

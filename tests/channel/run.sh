@@ -5,7 +5,7 @@
 #
 # The tests of the channel library, each tests/channel/test_*.c a program, as built and under each
 # sanitizer (all four unless some are named), and with the plain build the programs of
-# examples/patterns.  Closes with "N passed, N failed", a test of a program in a build being one.
+# examples/patterns and the proof that the library stands alone.  Closes with "N passed, N failed", a test of a program in a build being one.
 set -u
 cd "$(dirname "$0")/../.." || exit
 export B=${B:-$PWD/build} CC=${CC:-gcc}
@@ -51,12 +51,13 @@ run() {
 	passed=$((passed + good)) failed=$((failed + bad))
 }
 
-# The examples of patterns, each a program of a user.
-examples() {
+# A script beside this one: the examples of patterns, each a program of a user; alone.sh.
+script() {
 	local good bad
-	tests/channel/examples.sh > "$log"
+	"tests/channel/$1.sh" > "$log"
 	cat "$log"
 	read -r good _ bad _ < <(tail -n 1 "$log")
+	((good + bad > 0)) || bad=1 # it did not come to its end
 	passed=$((passed + good)) failed=$((failed + bad))
 }
 
@@ -74,7 +75,7 @@ for kind in "$@"; do
 			failed=$((failed + 1))
 		fi
 	done
-	[[ $kind == plain ]] && examples
+	[[ $kind == plain ]] && script examples && script alone
 done
 echo "$passed passed, $failed failed"
 ((failed == 0))

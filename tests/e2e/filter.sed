@@ -22,5 +22,6 @@ s/this happened [0-9]\+ times/this happened X times/g
 s/the last of [0-9]\+/the last of X/g
 # Which of several equal workers it was.
 s/\bT[0-9]\+ (take_jobs)/TX (take_jobs)/g
+s/\bT[0-9]\+ 'mirror'/TX 'mirror'/g
 # How often depends on the schedule.
 /^ *seen [0-9]\+ times/d

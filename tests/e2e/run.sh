@@ -38,7 +38,7 @@ example_expects() {
 # said KEY : the values of a directive of $source for this variant and mode.
 said() {
 	local special general
-	[[ $source$1 = examples/*expect ]] && example_expects && return
+	[[ $source$1 = examples/*expect && $source != examples/*/* ]] && example_expects && return
 	special=$(sed -n "s,^// $1\[$variant $mode\]: \?,,p" "$source")
 	[ -n "$special" ] || special=$(sed -n "s,^// $1\[\($variant\|$mode\)\]: \?,,p" "$source")
 	general=$(sed -n "s,^// $1: \?,,p" "$source")
@@ -182,7 +182,7 @@ wrapped() {
 	}' | sed 's/ *$//' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
 }
 
-# The report in an example's opening comment, between "It reports:" and the end of the comment.
+# The report in an example's opening or closing comment, between "It reports:" and the end of the comment.
 comment_report() { sed -n '/^ \* It reports:$/,/^ \*\/$/{/It reports:$/d;/^ \*\/$/d;s/^ \*$//;s/^ \* \{0,3\}//;p}' "$source"; }
 
 # Puts the report into the comment; twice, since that moves the lines that the report names.
@@ -246,7 +246,7 @@ one() {
 
 selected() {
 	local file filter
-	for file in tests/e2e/cases/*.{c,cc,sh} tests/guest/*.{c,cc,sh} tests/kernels/*.c examples/*.c; do
+	for file in tests/e2e/cases/*.{c,cc,sh} tests/guest/*.{c,cc,sh} tests/kernels/*.c examples/*.c examples/channel/*.c; do
 		[ -f "$file" ] && [[ $file != *.so.c ]] || continue
 		[ $# -eq 0 ] && echo "$file"
 		for filter in "$@"; do

@@ -22,10 +22,15 @@ if ! command -v valgrind > /dev/null; then
 	exit 1
 fi
 
+# Without debugging information, which Valgrind cannot always read (clang's).
+for file in "$B/libsnarl.so" "$B/bench/lock"; do
+	strip -g -o "$work/${file##*/}" "$file" || exit
+done
+
 # executed PRELOAD COUNT CASE: instructions of a whole run.
 executed() {
 	env SNARL_OPTIONS=report_at_exit=0 SNARL_OUTPUT="$work/recording" ${1:+LD_PRELOAD="$1"} \
-		valgrind --tool=callgrind --callgrind-out-file=/dev/null "$B/bench/lock" -n "$2" "$3" 2>&1 |
+		valgrind --tool=callgrind --callgrind-out-file=/dev/null "$work/lock" -n "$2" "$3" 2>&1 |
 		sed -n 's/.*Collected *: *\([0-9]*\).*/\1/p'
 }
 
@@ -38,7 +43,7 @@ per_operation() {
 
 while read -r name limit; do
 	[[ -n $name && $name != \#* ]] || continue
-	got=$(per_operation "$B/libsnarl.so" "$name")
+	got=$(per_operation "$work/libsnarl.so" "$name")
 	if [[ ${1:-} == --show ]]; then
 		printf '%-20s bare %4s  shim %4s  limit %4s\n' "$name" "$(per_operation "" "$name")" "$got" "$limit"
 	fi

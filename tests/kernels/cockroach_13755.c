@@ -6,7 +6,7 @@
 // needs: channel
 // variants: bug joined fixed
 // hangs[joined]
-// expect[bug]: leaked-worker suspect
+// expect[bug]: leaked-worker confirmed
 // expect[joined]: deadlock confirmed
 // expect[fixed]: silent
 // stuck[bug]: watcher waits context

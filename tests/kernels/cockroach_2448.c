@@ -7,8 +7,7 @@
 // needs: channel
 // variants: bug joined fixed
 // hangs[joined]
-// expect[bug]: leaked-worker suspect
-// count[bug]: any
+// expect[bug]: deadlock confirmed
 // expect[joined]: deadlock confirmed
 // expect[fixed]: silent
 // stuck[bug]: raft waits channel
@@ -46,7 +45,6 @@ static void *process_store(void *unused)
 {
 	int event;
 
-	publish_tid(&store_tid);
 	for (int i = 0; i < EVENTS; i++) {
 		struct snarl_case cases[] = {{.channel = events, .value = &event},
 					     {.channel = stop}};
@@ -54,6 +52,7 @@ static void *process_store(void *unused)
 		if (snarl_select(cases, 2) == 1)
 			break;
 		turn_reached(1);
+		publish_tid(&store_tid);
 		if (!send_or_stop(callbacks, event))
 			break;
 	}
@@ -78,12 +77,13 @@ static void *process_raft(void *unused)
 {
 	struct snarl_case callback = {.channel = callbacks};
 
-	publish_tid(&raft_tid);
 	for (int event = 0; event < EVENTS; event++) {
 		if (snarl_try_select(&callback, 1) == 0)
 			continue;
-		if (event == 1)
+		if (event == 1) {
 			turn_next(); /* it has looked: from now on the store sends callbacks */
+			publish_tid(&raft_tid);
+		}
 		if (fixed)
 			send_event_taking_callbacks(event);
 		else

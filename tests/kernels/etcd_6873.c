@@ -7,12 +7,12 @@
 // needs: channel
 // variants: bug joined fixed
 // hangs[joined]
-// expect[bug]: leaked-worker suspect
-// count[bug]: any
+// expect[bug]: deadlock confirmed
 // expect[joined]: deadlock confirmed
 // expect[fixed]: silent
 // stuck[bug]: stopper waits channel
 // stuck[bug]: worker waits mutex
+// stuck[bug]: stopper holds mutex
 // stdout[joined]: -
 // stuck[joined]: stopper waits channel
 // stuck[joined]: stopper holds mutex
@@ -33,17 +33,17 @@ static void coalesce(void)
 	pthread_mutex_unlock(&mutex);
 }
 
-static void *work(void *unused)
+static void *work(void *own)
 {
 	int update;
 
 	publish_tid(&worker_tid);
 	while (snarl_receive(updates, &update) == 0)
 		coalesce();
-	snarl_channel_close(done);
+	snarl_channel_close(own);
 	snarl_channel_release(updates);
-	snarl_channel_release(done);
-	return unused;
+	snarl_channel_release(own);
+	return NULL;
 }
 
 static void *stop(void *unused)
@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 	done = share(channel(0), 2);
 	CHECK(snarl_try_send(updates, &update) == 0);
 	share(updates, 2);
-	struct snarl_task *worker = spawn("worker", work, NULL);
+	struct snarl_task *worker = spawn("worker", work, done);
 	struct snarl_task *stopper = spawn("stopper", stop, NULL);
 	await_stuck(&stopper_tid);
 	await_stuck(&worker_tid);

@@ -8,7 +8,6 @@
 // variants: bug joined fixed
 // hangs[joined]
 // expect[bug]: leaked-worker confirmed
-// expect[bug]: leaked-worker suspect
 // expect[joined]: deadlock confirmed
 // expect[fixed]: silent
 // stuck[bug]: loop waits channel

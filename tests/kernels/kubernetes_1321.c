@@ -7,12 +7,12 @@
 // needs: channel
 // variants: bug joined fixed
 // hangs[joined]
-// expect[bug]: leaked-worker suspect
-// count[bug]: any
+// expect[bug]: deadlock confirmed
 // expect[joined]: deadlock confirmed
 // expect[fixed]: silent
 // stuck[bug]: distributor waits channel
 // stuck[bug]: stopper waits multiplexer
+// stuck[bug]: distributor holds multiplexer
 // stdout[joined]: -
 // stuck[joined]: distributor waits channel
 // stuck[joined]: distributor holds multiplexer
@@ -25,7 +25,7 @@ static pthread_mutex_t multiplexer = PTHREAD_MUTEX_INITIALIZER;
 static struct snarl_channel *result, *stopped;
 static pid_t distributor_tid, stopper_tid;
 
-static void *distribute(void *unused)
+static void *distribute(void *own)
 {
 	int event = 1;
 	struct snarl_case cases[] = {
@@ -42,11 +42,11 @@ static void *distribute(void *unused)
 		snarl_send(result, &event);
 	pthread_mutex_unlock(&multiplexer);
 	pthread_mutex_unlock(&global);
-	snarl_channel_release(result);
-	return unused;
+	snarl_channel_release(own);
+	return NULL;
 }
 
-static void *stop_watcher(void *unused)
+static void *stop_watcher(void *own)
 {
 	publish_tid(&stopper_tid);
 	if (fixed)
@@ -54,8 +54,8 @@ static void *stop_watcher(void *unused)
 	pthread_mutex_lock(&multiplexer);
 	snarl_channel_close(result);
 	pthread_mutex_unlock(&multiplexer);
-	snarl_channel_release(result);
-	return unused;
+	snarl_channel_release(own);
+	return NULL;
 }
 
 int main(int argc, char **argv)
@@ -63,9 +63,9 @@ int main(int argc, char **argv)
 	kernel_start(argc, argv);
 	result = share(channel(0), 2);
 	stopped = channel(0);
-	struct snarl_task *distributor = spawn("distributor", distribute, NULL);
+	struct snarl_task *distributor = spawn("distributor", distribute, result);
 	await_blocked(&distributor_tid);
-	struct snarl_task *stopper = spawn("stopper", stop_watcher, NULL);
+	struct snarl_task *stopper = spawn("stopper", stop_watcher, result);
 	await_stuck(&stopper_tid);
 	int status = leave(distributor, stopper);
 	snarl_channel_release(stopped);

@@ -10,10 +10,10 @@
 // expect[bug]: leaked-worker suspect
 // expect[joined]: deadlock confirmed
 // expect[fixed]: silent
-// count[bug]: any
 // stuck[bug]: worker-0 waits queues[0].added
 // stuck[bug]: worker-1 waits worker_lock
 // stuck[bug]: resync waits worker_lock
+// stuck[bug]: worker-0 holds worker_lock
 // stdout[joined]: -
 // stuck[joined]: worker-0 waits queues[0].added
 // stuck[joined]: worker-1 waits worker_lock

@@ -7,12 +7,12 @@
 // needs: channel
 // variants: bug joined fixed
 // hangs[joined]
-// expect[bug]: leaked-worker suspect
-// count[bug]: any
+// expect[bug]: deadlock confirmed
 // expect[joined]: deadlock confirmed
 // expect[fixed]: silent
 // stuck[bug]: writer waits channel
 // stuck[bug]: monitor waits write_lock
+// stuck[bug]: writer holds write_lock
 // stdout[joined]: -
 // stuck[joined]: writer waits channel
 // stuck[joined]: writer holds write_lock

@@ -10,6 +10,7 @@
 // expect[joined]: deadlock confirmed
 // expect[fixed]: silent
 // stuck[bug]: deactivator waits devices
+// stuck[bug]: main holds devices
 // stdout[joined]: -
 // stuck[joined]: deactivator waits devices
 // stuck[joined]: main waits deactivator

@@ -6,7 +6,7 @@
 // needs: channel
 // variants: bug joined fixed
 // hangs[joined]
-// expect[bug]: leaked-worker suspect
+// expect[bug]: leaked-worker confirmed
 // expect[joined]: deadlock confirmed
 // expect[fixed]: silent
 // stuck[bug]: restorer waits wait group
@@ -27,6 +27,12 @@ static void *restore_plugin(void *unused)
 	return unused;
 }
 
+static void await_finished(struct snarl_task *task)
+{
+	while (snarl_task_is_finished(task) != 1)
+		sched_yield();
+}
+
 static void *restore_all(void *unused)
 {
 	struct snarl_task *plugins[PLUGINS];
@@ -34,6 +40,7 @@ static void *restore_all(void *unused)
 	for (int i = 0; i < PLUGINS; i++) {
 		snarl_wait_group_retain(group);
 		plugins[i] = spawn("plugin", restore_plugin, NULL);
+		await_finished(plugins[i]);
 		publish_tid(&tid);
 		if (!fixed)
 			snarl_wait_group_wait(group);
@@ -52,7 +59,9 @@ int main(int argc, char **argv)
 {
 	kernel_start(argc, argv);
 	group = snarl_wait_group_new();
-	struct snarl_task *restorer = spawn("restorer", restore_all, NULL);
+	struct snarl_task *restorer =
+		spawn("restorer", restore_all, snarl_wait_group_retain(group));
+	snarl_wait_group_release(group);
 	await_stuck(&tid);
 	return leave(restorer);
 }

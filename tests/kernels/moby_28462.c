@@ -7,12 +7,12 @@
 // needs: channel
 // variants: bug joined fixed
 // hangs[joined]
-// expect[bug]: leaked-worker suspect
-// count[bug]: any
+// expect[bug]: deadlock confirmed
 // expect[joined]: deadlock confirmed
 // expect[fixed]: silent
 // stuck[bug]: monitor waits container
 // stuck[bug]: state waits channel
+// stuck[bug]: state holds container
 // stdout[joined]: -
 // stuck[joined]: monitor waits container
 // stuck[joined]: state waits channel

@@ -4,10 +4,15 @@
  * limit, or to be stopped; when it is stopped it returns and leaves the result to nobody.  Stuck:
  * the probe in the send of its result.  Repaired: the result's channel has one slot. */
 // needs: channel
-// variants: bug fixed
+// variants: bug joined fixed
+// hangs[joined]
 // expect[bug]: leaked-worker confirmed
+// expect[joined]: deadlock confirmed
 // expect[fixed]: silent
 // stuck[bug]: probe waits channel
+// stdout[joined]: -
+// stuck[joined]: probe waits channel
+// stuck[joined]: main waits probe
 #include "kernel.h"
 
 static struct snarl_channel *stop;

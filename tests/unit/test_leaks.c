@@ -11,6 +11,7 @@
 
 static struct maker m;
 static struct collector c;
+static struct test_memory memory;
 static struct sn_end end;
 static uint32_t worker;
 
@@ -19,6 +20,7 @@ static int set_up(void **state)
 	(void)state;
 	maker_init(&m);
 	collector_init(&c);
+	test_memory_init(&memory);
 	maker_thread(&m, 0, 0);
 	maker_thread_at(&m, 1)->flags = SN_THREAD_MAIN;
 	worker = maker_thread(&m, 1, 0);
@@ -32,13 +34,14 @@ static int tear_down(void **state)
 	(void)state;
 	maker_free(&m);
 	collector_free(&c);
+	assert_int_equal(memory.in_use, 0);
 	return 0;
 }
 
 static void expect_silence(void)
 {
 	collector_clear(&c);
-	sn_detect_leaks(&m.view, &end, &c.sink);
+	sn_detect_leaks(&m.view, &end, &memory.memory, &c.sink);
 	assert_int_equal(c.count, 0);
 }
 
@@ -47,7 +50,7 @@ static void expect_one(enum sn_kind kind, enum sn_verdict verdict, enum sn_why w
 	const struct sn_part *p;
 
 	collector_clear(&c);
-	sn_detect_leaks(&m.view, &end, &c.sink);
+	sn_detect_leaks(&m.view, &end, &memory.memory, &c.sink);
 	assert_int_equal(c.count, 1);
 	assert_int_equal(c.list[0].kind, kind);
 	assert_int_equal(c.list[0].verdict, verdict);
@@ -186,7 +189,7 @@ static void set_up_growth(void)
 static void expect_growth(int only_grew)
 {
 	collector_clear(&c);
-	sn_detect_leaks(&m.view, &end, &c.sink);
+	sn_detect_leaks(&m.view, &end, &memory.memory, &c.sink);
 	assert_true(c.count >= WORKERS - 1);
 	assert_int_equal(c.list[1].verdict, only_grew ? SN_CONFIRMED : SN_SUSPECT);
 	assert_int_equal(c.list[1].why, only_grew ? SN_WHY_ONLY_GREW : SN_WHY_WHOLE_PROGRAM);
@@ -239,7 +242,7 @@ static void noise_is_survived(void **state)
 		maker_free(&m);
 		maker_init(&m);
 		maker_noise(&m, &d, 1 + roll(&d, 40));
-		sn_detect_leaks(&m.view, &end, &c.sink);
+		sn_detect_leaks(&m.view, &end, &memory.memory, &c.sink);
 	}
 }
 

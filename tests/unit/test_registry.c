@@ -275,14 +275,14 @@ static void threads_without_a_trace_are_used_again(void **state)
 	assert_int_not_equal(sn_registry_thread_new(&recorder), t);
 }
 
-static void locks_in_an_order_are_kept(void **state)
+static void locks_that_findings_name_are_kept(void **state)
 {
 	(void)state;
 	uint32_t a = lock_at(16);
 	sn_registry_lock_free(&recorder, a);
 	uint32_t b = lock_at(32);
 	assert_int_equal(a, b);
-	sn_rec_lock(&recorder, b)->flags |= SN_LOCK_ORDERED;
+	sn_rec_lock(&recorder, b)->flags |= SN_LOCK_PINNED;
 	sn_registry_lock_free(&recorder, b);
 	assert_int_not_equal(lock_at(48), b);
 }
@@ -324,7 +324,7 @@ int main(void)
 		TEST(phases_are_bounded_and_exact),
 		TEST(a_round_of_a_former_barrier_is_lost),
 		TEST(threads_without_a_trace_are_used_again),
-		TEST(locks_in_an_order_are_kept),
+		TEST(locks_that_findings_name_are_kept),
 		TEST(equal_findings_are_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,8 @@
 // hangs
 // expect: deadlock confirmed
 // variants: send receive null select mixed wait_group rendezvous semaphore context join flight
-// future error_group
+// variants: future error_group pool full_pool dropped_deadline stopped_timer fired_timer
+// variants: group_again condition posix_semaphore barrier
 #include "case.h"
 #include <snarl_channel.h>
 
@@ -218,7 +219,7 @@ static void hang_full_pool(void)
 	struct snarl_job job = {.function = submit_more};
 	pool = snarl_pool_new("pool", 1, 1, SNARL_FULL_BLOCK, NULL);
 	CHECK(pool && snarl_pool_submit(pool, &job, NULL) == 0);
-	snarl_pool_shutdown(pool);
+	snarl_receive(channel, NULL);
 }
 
 /* A deadline that was to come is none any more. */
@@ -244,6 +245,76 @@ static void hang_fired_timer(void)
 	snarl_receive(timer, NULL);
 }
 
+static struct snarl_wait_group *workers;
+static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+static sem_t posted;
+static pthread_barrier_t barrier;
+
+static void *done_once(void *unused)
+{
+	CHECK(snarl_wait_group_done(workers) == 0);
+	return unused;
+}
+
+/* The first round is right; in the second one more is added than comes. */
+static void hang_group_again(void)
+{
+	workers = snarl_wait_group_new();
+	for (int round = 1; round <= 2; round++) {
+		CHECK(workers && snarl_wait_group_add(workers, round) == 0);
+		struct snarl_task *t = snarl_task_spawn("once", done_once, NULL, NULL);
+		CHECK(t && snarl_task_join(t, NULL) == 0);
+		snarl_task_release(t);
+		snarl_wait_group_wait(workers);
+	}
+}
+
+static void *wait_then_done(void *unused)
+{
+	pthread_mutex_lock(&mutex);
+	for (;;)
+		pthread_cond_wait(&condition, &mutex);
+	return unused;
+}
+
+/* Main waits for the worker's done, the worker for a signal that only main could send. */
+static void hang_condition(void)
+{
+	workers = snarl_wait_group_new();
+	CHECK(workers && snarl_wait_group_add(workers, 1) == 0);
+	CHECK(snarl_task_spawn("waits", wait_then_done, NULL, NULL));
+	snarl_wait_group_wait(workers);
+}
+
+static void *wait_then_send(void *unused)
+{
+	int v = 1;
+	CHECK(sem_wait(&posted) == 0);
+	snarl_send(channel, &v);
+	return unused;
+}
+
+static void hang_posix_semaphore(void)
+{
+	CHECK(sem_init(&posted, 0, 0) == 0);
+	CHECK(snarl_task_spawn("waits", wait_then_send, NULL, NULL));
+	snarl_receive(channel, NULL);
+}
+
+static void *meet_then_close(void *unused)
+{
+	pthread_barrier_wait(&barrier);
+	snarl_channel_close(channel);
+	return unused;
+}
+
+static void hang_barrier(void)
+{
+	CHECK(pthread_barrier_init(&barrier, NULL, 2) == 0);
+	CHECK(snarl_task_spawn("meets", meet_then_close, NULL, NULL));
+	snarl_receive(channel, NULL);
+}
+
 static const struct {
 	const char *name;
 	void (*hang)(void);
@@ -266,6 +337,10 @@ static const struct {
 	{"dropped_deadline", hang_dropped_deadline},
 	{"stopped_timer", hang_stopped_timer},
 	{"fired_timer", hang_fired_timer},
+	{"group_again", hang_group_again},
+	{"condition", hang_condition},
+	{"posix_semaphore", hang_posix_semaphore},
+	{"barrier", hang_barrier},
 };
 
 int main(int argc, char **argv)

@@ -5,7 +5,7 @@
 // needs: channel
 // expect: silent
 // variants: pipeline pool ticker after shutdown broadcast idle deadline futures flights groups
-// rendezvous ordered semaphore ping reset
+// variants: rendezvous ordered semaphore ping reset
 #include "case.h"
 #include <snarl_channel.h>
 
