@@ -50,20 +50,29 @@ static inline uint64_t sn_ticks(void)
 #endif
 }
 
-/* CLOCK_MONOTONIC in nanoseconds, by the vdso where there is one. */
-static inline uint64_t sn_now(void)
+/* What sn_now reads: in the detector the kernel's clock, see clock.c, as a system call, and from
+ * sn_clock_start on without one; in the channel library libc's. */
+extern int (*sn_clock)(clockid_t clock, struct timespec *t);
+/* For the shim, whose process may have another clock_gettime than libc's. */
+void sn_clock_start(void);
+
+static inline uint64_t sn_clock_ns(clockid_t clock)
 {
 	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	sn_clock(clock, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* CLOCK_MONOTONIC in nanoseconds. */
+static inline uint64_t sn_now(void)
+{
+	return sn_clock_ns(CLOCK_MONOTONIC);
 }
 
 /* The same as of the last tick of the kernel's clock: up to 10 ms ago, for a fifth of the price. */
 static inline uint64_t sn_now_coarse(void)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+	return sn_clock_ns(CLOCK_MONOTONIC_COARSE);
 }
 
 #endif

@@ -28,14 +28,16 @@ static int is_closed(const char *path, const struct sn_header *h)
 {
 	struct sn_reader reader;
 	char error[CLI_ERROR_MAX];
-	enum sn_handlers least;
+	enum sn_handlers least, caught;
 	int yes;
 
 	if (!cli_recording_lives(path, h) || sn_reader_open(&reader, path, error, sizeof(error)))
 		return 0;
 	least = sn_knot_hears_handlers(&reader.view) ? SN_HANDLERS_NONE : SN_HANDLERS_STOP;
+	caught = sn_handlers(h->pid);
 	yes = sn_knot_closed(&reader.view) && sn_asleep(&reader.view, 0) == SN_ASLEEP_YES &&
-	      sn_handlers(h->pid) <= least && sn_knot_closed(&reader.view);
+	      caught <= least && sn_knot_closed(&reader.view) &&
+	      (caught == SN_HANDLERS_NONE || !sn_knot_is_parked(&reader.view));
 	sn_reader_close(&reader);
 	return yes;
 }

@@ -111,6 +111,17 @@ int sn_knot_closed(const struct sn_view *v)
 	return live != 0;
 }
 
+int sn_knot_is_parked(const struct sn_view *v)
+{
+	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
+		const struct sn_thread_rec *t = sn_view_thread(v, i);
+		if (t->state == SN_THREAD_RUNNING && !is_quiet(t) && t->wait_kind != SN_WAIT_COND &&
+		    t->wait_kind != SN_WAIT_JOIN)
+			return 0;
+	}
+	return 1;
+}
+
 int sn_knot_hears_handlers(const struct sn_view *v)
 {
 	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {

@@ -18,6 +18,10 @@
 /* Whether, by registry and objects, no thread can ever go on. Says nothing of the kernel's view. */
 int sn_knot_closed(const struct sn_view *v);
 
+/* Whether all of them wait for conditions, or for threads that do: so sleeps a program that has
+ * nothing to do until a signal tells it to stop, whose handler may end it. */
+int sn_knot_is_parked(const struct sn_view *v);
+
 /* Whether a thread waits for what a signal handler may legally give: a semaphore, or a futex. */
 int sn_knot_hears_handlers(const struct sn_view *v);
 

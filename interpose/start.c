@@ -144,7 +144,7 @@ static void fill_header(struct sn_recorder *r)
 {
 	struct timespec now;
 	struct sn_header *h = r->header;
-	clock_gettime(CLOCK_REALTIME, &now);
+	sn_clock(CLOCK_REALTIME, &now);
 	h->nonce = sn_shim.nonce;
 	h->pid = sn_shim.pid;
 	h->parent = (uint32_t)sn_sys(SYS_getppid);
@@ -230,6 +230,7 @@ void sn_start(void)
 	if (!__atomic_compare_exchange_n(&sn_shim.phase, &new_phase, SN_PHASE_STARTING, 0,
 					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return;
+	sn_clock_start();
 	sn_real_resolve();
 	if (dl_iterate_phdr(is_channel_library, NULL))
 		sn_channel_start();

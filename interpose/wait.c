@@ -187,10 +187,19 @@ static int knot_is_closed(uint32_t tid)
 	return 0;
 }
 
+/* A lost wakeup is told whoever else might come; that merely everybody sleeps may be meant so. */
+static int may_be_meant(const struct sn_view *v, const struct sn_finding *f)
+{
+	return f->kind == SN_KIND_DEADLOCK && sn_knot_is_parked(v) &&
+	       sn_handlers(sn_shim.pid) != SN_HANDLERS_NONE;
+}
+
 /* Called with finding_lock held, of a closed knot. */
 static int judge_knot(const struct sn_view *v)
 {
 	sn_knot_tell(v, sn_ticks(), sn_now(), &finding);
+	if (may_be_meant(v, &finding))
+		return -1;
 	if (record_deadlock(&finding)) {
 		deadlock = finding;
 		return verdict_on_process(v, &deadlock);
