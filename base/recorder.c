@@ -82,7 +82,7 @@ static int status_of(int fd, struct stat *st)
 /* The program may have closed our descriptor, and may be using its number for a file of its own. */
 static int still_ours(struct sn_recorder *r)
 {
-	struct stat st;
+	struct stat st = {0};
 	if (r->fd >= 0 && !status_of(r->fd, &st) && st.st_dev == r->dev && st.st_ino == r->ino)
 		return 1;
 	r->fd = -1;
@@ -221,7 +221,7 @@ static int open_file(struct sn_recorder *r, const char *path)
 	if (fd < 0)
 		return (int)fd;
 	r->fd = move_up((int)fd);
-	struct stat st;
+	struct stat st = {0};
 	if (status_of(r->fd, &st) != 0)
 		return -EIO;
 	r->dev = st.st_dev;
@@ -285,7 +285,7 @@ void sn_recorder_drop(struct sn_recorder *r)
 	r->header = NULL;
 	if (r->reserved)
 		sn_sys(SYS_munmap, r->reserved, r->reserved_size);
-	struct stat st;
+	struct stat st = {0};
 	if (r->fd >= 0 && !status_of(r->fd, &st) && st.st_dev == r->dev && st.st_ino == r->ino)
 		sn_sys(SYS_close, r->fd);
 	r->fd = -1;

@@ -51,5 +51,4 @@ int main(void)
  *         happens on every path; give a wait that may be in vain a deadline or a context.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
- *   snarl: channel/deadline_not_passed_on was deadlocked and was killed
  */

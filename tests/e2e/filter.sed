@@ -25,3 +25,5 @@ s/\bT[0-9]\+ (take_jobs)/TX (take_jobs)/g
 s/\bT[0-9]\+ 'mirror'/TX 'mirror'/g
 # How often depends on the schedule.
 /^ *seen [0-9]\+ times/d
+# Whether the process ended itself or the command did depends on who fell asleep last.
+/^snarl: .* was deadlocked and was killed$/d
