@@ -168,8 +168,8 @@ static inline uint32_t sn_channel_mode(const struct sn_sync_rec *sync)
 /* Defines the wrappers of a blocking call's four forms. In the bodies `self` may be NULL. BEGIN is
  * the object's state, KIND the wait, BLOCKS whether -EAGAIN of the try call means that this one
  * will block (it may be a result of the program's own; -1: that cannot be told, so it is left to
- * others to see whether it does), END what follows `result`; `armed` is the state of a timer before
- * the call. */
+ * others to see whether it does; it may change `result` where it finds out that it will not), END
+ * what follows `result`; `armed` is the state of a timer before the call. */
 #define SN_CHANNEL_FORM(name, try, PARAMETERS, ARGUMENTS, LIMITED, MODE, FIRST, BEGIN, KIND,       \
 			BLOCKS, END)                                                               \
 	SN_EXPORT int name PARAMETERS                                                              \
@@ -183,11 +183,12 @@ static inline uint32_t sn_channel_mode(const struct sn_sync_rec *sync)
 		if (!result)                                                                       \
 			result = sn_channel_real(try) ARGUMENTS;                                   \
 		if (result == -EAGAIN) {                                                           \
-			if (sync && (BLOCKS) &&                                                    \
+			int blocks = sync ? (BLOCKS) : 0;                                          \
+			if (blocks &&                                                              \
 			    sn_channel_wait_begin(&w, self, sync, KIND,                            \
 						  (MODE) | sn_channel_mode(sync), site)) {         \
 				result = sn_channel_real(try) ARGUMENTS;                           \
-				if (result == -EAGAIN && (BLOCKS) > 0)                             \
+				if (result == -EAGAIN && blocks > 0)                               \
 					sn_wait_look(self);                                        \
 			}                                                                          \
 			if (result == -EAGAIN)                                                     \

@@ -78,13 +78,22 @@ SN_CHANNEL_FORMS(snarl_pipeline_wait, snarl_pipeline_try_wait, snarl_pipeline_wa
 		 snarl_pipeline_wait_with, (struct snarl_pipeline * p), (p),
 		 use(self, p, SN_LOCK_PIPELINE, 0, site), SN_WAIT_OBJECT, -1, (void)0)
 
+/* The library does not let its own task wait for itself: asked with a time limit that is over, it
+ * answers that task as without one, and everybody else that the time is over. */
+#define UNLESS_REFUSED(until, ...)                                                                 \
+	((result = sn_channel_real(until)(__VA_ARGS__, 0)) == -ETIMEDOUT ? (result = -EAGAIN, 1)   \
+									 : 0)
+
 SN_CHANNEL_FORMS(snarl_batcher_add, snarl_batcher_try_add, snarl_batcher_add_until,
 		 snarl_batcher_add_with, (struct snarl_batcher * b, const void *element),
-		 (b, element), use(self, b, SN_LOCK_BATCHER, 1, site), SN_WAIT_SEND, 1, (void)0)
+		 (b, element), use(self, b, SN_LOCK_BATCHER, 1, site), SN_WAIT_SEND,
+		 UNLESS_REFUSED(snarl_batcher_add_until, b, element),
+		 deadlocks(self, sync, result, site))
 
 SN_CHANNEL_FORMS(snarl_actor_send, snarl_actor_try_send, snarl_actor_send_until,
 		 snarl_actor_send_with, (struct snarl_actor * a, void *body), (a, body),
-		 use(self, a, SN_LOCK_ACTOR, 1, site), SN_WAIT_SEND, 1,
+		 use(self, a, SN_LOCK_ACTOR, 1, site), SN_WAIT_SEND,
+		 UNLESS_REFUSED(snarl_actor_send_until, a, body),
 		 deadlocks(self, sync, result, site))
 
 SN_CHANNEL_FORMS(snarl_actor_wait, snarl_actor_try_wait, snarl_actor_wait_until,
