@@ -96,6 +96,34 @@ SN_CHANNEL_FORMS(snarl_actor_send, snarl_actor_try_send, snarl_actor_send_until,
 		 UNLESS_REFUSED(snarl_actor_send_until, a, body),
 		 deadlocks(self, sync, result, site))
 
+/* An answer always takes a wait, so there is nothing to try first, and it is left to others to see
+ * whether this thread sleeps. */
+#define ASK(form, PARAMETERS, ARGUMENTS, MODE)                                                     \
+	SN_EXPORT int form PARAMETERS                                                              \
+	{                                                                                          \
+		struct sn_site site = SN_SITE;                                                     \
+		struct sn_self *self = sn_self_get(site.cfa);                                      \
+		struct sn_sync_rec *sync = self ? use(self, a, SN_LOCK_ACTOR, 1, site) : NULL;     \
+		SN_CHANNEL_WAIT(w);                                                                \
+		if (sync)                                                                          \
+			sn_channel_wait_begin(&w, self, sync, SN_WAIT_OBJECT, MODE, site);         \
+		int result = sn_channel_real(form) ARGUMENTS;                                      \
+		deadlocks(self, sync, result, site);                                               \
+		return result;                                                                     \
+	}
+
+ASK(snarl_actor_ask,
+    (struct snarl_actor * a, void *body, void (*destroy)(void *), void **value, int *sent),
+    (a, body, destroy, value, sent), 0)
+ASK(snarl_actor_ask_until,
+    (struct snarl_actor * a, void *body, void (*destroy)(void *), void **value, int *sent,
+     int64_t deadline),
+    (a, body, destroy, value, sent, deadline), sn_channel_until(deadline))
+ASK(snarl_actor_ask_with,
+    (struct snarl_actor * a, void *body, void (*destroy)(void *), void **value, int *sent,
+     struct snarl_context *context),
+    (a, body, destroy, value, sent, context), sn_channel_with(self, context))
+
 SN_CHANNEL_FORMS(snarl_actor_wait, snarl_actor_try_wait, snarl_actor_wait_until,
 		 snarl_actor_wait_with, (struct snarl_actor * a), (a),
 		 use(self, a, SN_LOCK_ACTOR, 0, site), SN_WAIT_OBJECT, 1,

@@ -3,7 +3,7 @@
  * Ask: request and response with an actor.  Every question gets an end: an answer, an error of the
  * actor's choice, the asker's own deadline, or -EPIPE from an actor that has stopped.
  *
- * Wrong: examples/channel/actors_fill_up.c.
+ * Wrong: examples/channel/actors_fill_up.c, actors_ask_each_other.c.
  *
  *	root of 49: 7
  *	root of -1: Numerical argument out of domain

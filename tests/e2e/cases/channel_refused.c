@@ -4,7 +4,7 @@
  * own full mailbox is told so, and the flush that adds to its own full batcher.  Everybody else is
  * asleep then, and nobody is stuck. */
 // needs: channel
-// variants: actor batcher
+// variants: actor ask batcher
 // expect: self-deadlock suspect
 #include "case.h"
 #include <snarl_channel.h>
@@ -28,6 +28,24 @@ static void use_actor(void)
 	CHECK(actor && !snarl_actor_send(actor, NULL));
 	CHECK(!snarl_actor_wait(actor));
 	CHECK(refused == 2);
+	snarl_actor_release(actor);
+}
+
+static void ask_oneself(struct snarl_actor *actor, struct snarl_message *message, void *state)
+{
+	void *answer = state;
+	(void)message;
+	refused += snarl_actor_ask(actor, NULL, NULL, &answer, NULL) == -EDEADLK;
+	snarl_actor_stop_now(actor);
+}
+
+static void use_ask(void)
+{
+	struct snarl_behaviour behaviour = {.name = "self", .mailbox = 1, .handle = ask_oneself};
+	struct snarl_actor *actor = snarl_actor_new(&behaviour, NULL, NULL);
+	CHECK(actor && !snarl_actor_send(actor, NULL));
+	CHECK(!snarl_actor_wait(actor));
+	CHECK(refused == 1);
 	snarl_actor_release(actor);
 }
 
@@ -69,6 +87,8 @@ int main(int argc, char **argv)
 	CHECK(argc == 2);
 	if (!strcmp(argv[1], "actor"))
 		use_actor();
+	else if (!strcmp(argv[1], "ask"))
+		use_ask();
 	else
 		use_batcher();
 	puts("done");
