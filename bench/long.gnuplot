@@ -4,7 +4,7 @@
 # as many records have been made as are alive at a time.  bench/plot.sh sets data and kinds.
 set terminal svg size 1000,460 font "sans-serif,12" background rgb "white"
 set grid
-set key top left
+set key at graph 0.98,0.94
 set xlabel "events, percent"
 set xrange [0:100]
 set yrange [0:*]

@@ -102,6 +102,7 @@ static void bear(struct sn_self *self, uint32_t thread)
 	self->held = t->held_more ? sn_rec_held(&sn_shim.recorder, t->held_more) : t->held;
 	sn_self_salt(self);
 	t->tid = self->tid;
+	sn_thread_has_tid(thread, self->tid);
 	t->pthread = (uint64_t)pthread_self();
 	__atomic_store_n(&t->state, SN_THREAD_RUNNING, __ATOMIC_RELEASE);
 }

@@ -104,6 +104,7 @@ void sn_self_adopt(struct sn_self *self)
 	self->tid = (uint32_t)sn_sys(SYS_gettid);
 	struct sn_thread_rec *rec = self->rec;
 	rec->tid = last_tid = self->tid;
+	sn_thread_has_tid(self->thread, self->tid);
 	rec->pthread = (uint64_t)pthread_self();
 	if (!(rec->flags & SN_THREAD_TASK))
 		sn_sys(SYS_prctl, PR_GET_NAME, rec->name);

@@ -19,14 +19,31 @@ void sn_wait_reset(void)
 	deadlock.part_count = 0;
 }
 
+/* Where the record of each thread id is, lossy: ids that follow each other do not collide, and what
+ * is found is checked. */
+#define BY_TID 16384
+static uint32_t by_tid[BY_TID];
+
+void sn_thread_has_tid(uint32_t thread, uint32_t tid)
+{
+	__atomic_store_n(&by_tid[tid % BY_TID], thread, __ATOMIC_RELAXED);
+}
+
+static int is_running(uint32_t thread, uint32_t tid)
+{
+	const struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, thread);
+	return t->tid == tid && t->state == SN_THREAD_RUNNING;
+}
+
 uint32_t sn_thread_by_tid(uint32_t tid)
 {
-	const struct sn_recorder *r = &sn_shim.recorder;
-	for (uint32_t i = 1; i < r->header->tables[SN_TABLE_THREAD].used; i++) {
-		const struct sn_thread_rec *t = sn_rec_thread(r, i);
-		if (t->tid == tid && t->state == SN_THREAD_RUNNING)
+	uint32_t used = sn_shim.recorder.header->tables[SN_TABLE_THREAD].used;
+	uint32_t first = __atomic_load_n(&by_tid[tid % BY_TID], __ATOMIC_RELAXED);
+	if (first && first < used && is_running(first, tid))
+		return first;
+	for (uint32_t i = 1; i < used; i++)
+		if (is_running(i, tid))
 			return i;
-	}
 	return 0;
 }
 

@@ -57,6 +57,9 @@ SN_COLD void sn_report_finding(struct sn_self *self, const struct sn_finding *f)
 /* A thread's record by the kernel's id of it, among those that run; 0 where it is unknown. */
 SN_COLD uint32_t sn_thread_by_tid(uint32_t tid);
 
+/* The record's thread has this id from now on. */
+void sn_thread_has_tid(uint32_t thread, uint32_t tid);
+
 /* For a fork child. */
 void sn_wait_reset(void);
 
