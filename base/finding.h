@@ -21,6 +21,16 @@ struct sn_sink {
 	void (*emit)(struct sn_sink *sink, const struct sn_finding *finding);
 };
 
+/* A finding without parts yet. The parts are many, so they are left as they are. */
+static inline void sn_finding_start(struct sn_finding *f, enum sn_kind kind,
+				    enum sn_verdict verdict, enum sn_why why)
+{
+	f->kind = kind;
+	f->verdict = verdict;
+	f->why = why;
+	f->part_count = 0;
+}
+
 /* Appends a part; silently drops what is over SN_PARTS_MAX. */
 static inline void sn_finding_add(struct sn_finding *f, struct sn_part part)
 {

@@ -8,10 +8,7 @@
 static void start(struct sn_finding *f, enum sn_kind kind, enum sn_verdict verdict, enum sn_why why,
 		  uint32_t thread)
 {
-	f->kind = kind;
-	f->verdict = verdict;
-	f->why = why;
-	f->part_count = 0;
+	sn_finding_start(f, kind, verdict, why);
 	sn_finding_add(f, (struct sn_part){.role = SN_ROLE_SUBJECT, .thread = thread});
 }
 

@@ -112,10 +112,8 @@ static void emit(struct sn_order *o, uint32_t n, uint32_t reason)
 {
 	struct sn_finding *f = &o->finding;
 
-	f->kind = SN_KIND_LOCK_ORDER_INVERSION;
-	f->verdict = reason ? SN_REFUTED : SN_PREDICTED;
-	f->why = why_of(reason);
-	f->part_count = 0;
+	sn_finding_start(f, SN_KIND_LOCK_ORDER_INVERSION, reason ? SN_REFUTED : SN_PREDICTED,
+			 why_of(reason));
 	for (uint32_t i = 0; i < n; i++) {
 		const struct sn_step *s = step_at(o, i);
 

@@ -59,10 +59,7 @@ int sn_detect_orphan(const struct sn_view *v, uint32_t thread, uint64_t now, uin
 		when = t->created_ns; /* its time begins with it */
 	if (!context || now < when || now - when < most_ns)
 		return 0;
-	f->kind = SN_KIND_ORPHANED_TASK;
-	f->verdict = SN_SUSPECT;
-	f->why = SN_WHY_CONTEXT_ENDED;
-	f->part_count = 0;
+	sn_finding_start(f, SN_KIND_ORPHANED_TASK, SN_SUSPECT, SN_WHY_CONTEXT_ENDED);
 	sn_finding_add(f, (struct sn_part){.role = SN_ROLE_SUBJECT,
 					   .thread = thread,
 					   .object = context,

@@ -5,14 +5,6 @@
  * and condition variables that are destroyed. All is suspect: numbers, not proofs. */
 #include "detect/detect.h"
 
-static void start(struct sn_finding *f, enum sn_kind kind, enum sn_why why)
-{
-	f->kind = kind;
-	f->verdict = SN_SUSPECT;
-	f->why = why;
-	f->part_count = 0;
-}
-
 static uint64_t in_ns(int milliseconds)
 {
 	return (uint64_t)milliseconds * 1000000u;
@@ -38,7 +30,7 @@ void sn_herd_finding(const struct sn_sync_rec *s, struct sn_finding *f)
 {
 	uint8_t locked = s->flags & SN_SYNC_HERD_LOCKED ? SN_PART_LOCKED : 0;
 
-	start(f, SN_KIND_THUNDERING_HERD, SN_WHY_MEASURED);
+	sn_finding_start(f, SN_KIND_THUNDERING_HERD, SN_SUSPECT, SN_WHY_MEASURED);
 	sn_finding_add(f, (struct sn_part){.role = SN_ROLE_SIGNALLED,
 					   .flags = SN_PART_BROADCAST | locked,
 					   .thread = s->herd_by,
@@ -85,7 +77,7 @@ static void judge_wait(const struct sn_view *v, const struct sn_options *o, uint
 	if (t->state != SN_THREAD_RUNNING || t->wait_kind != SN_WAIT_LOCK ||
 	    !sn_is_starved(o, t, waited, passes))
 		return;
-	start(&f, SN_KIND_STARVATION, SN_WHY_MEASURED);
+	sn_finding_start(&f, SN_KIND_STARVATION, SN_SUSPECT, SN_WHY_MEASURED);
 	sn_finding_add(&f, (struct sn_part){.role = SN_ROLE_WAITS,
 					    .mode = (uint8_t)t->wait_mode,
 					    .thread = thread,

@@ -81,15 +81,6 @@ static struct sn_part part(enum sn_role role, uint32_t thread, uint32_t object, 
 		.role = (uint8_t)role, .thread = thread, .object = object, .stack = stack};
 }
 
-/* The misuse findings are small, but struct sn_finding is not: only its used head is filled. */
-static void start(struct sn_finding *f, enum sn_kind kind, enum sn_why why)
-{
-	f->kind = kind;
-	f->verdict = SN_CONFIRMED;
-	f->why = why;
-	f->part_count = 0;
-}
-
 /* In a fork child a lock may name the thread of the parent that became us; in shared memory, a
  * thread of another process; and a thread that we never saw is no proof of anything. */
 static int owner_is_known(uint32_t owner)
@@ -109,11 +100,12 @@ void sn_unlock_unheld(struct sn_self *self, uint32_t lock, uint32_t owner, int l
 		return;
 	uint32_t stack = sn_trace(self, site.ra, site.cfa);
 	if (locked) {
-		start(&f, SN_KIND_UNLOCK_NOT_OWNER, SN_WHY_OWNED_BY_OTHER);
+		sn_finding_start(&f, SN_KIND_UNLOCK_NOT_OWNER, SN_CONFIRMED, SN_WHY_OWNED_BY_OTHER);
 		if (!held)
 			holder = sn_thread_by_tid(owner);
 	} else {
-		start(&f, SN_KIND_UNLOCK_NOT_LOCKED, SN_WHY_OWNED_BY_NOBODY);
+		sn_finding_start(&f, SN_KIND_UNLOCK_NOT_LOCKED, SN_CONFIRMED,
+				 SN_WHY_OWNED_BY_NOBODY);
 	}
 	sn_finding_add(&f, part(SN_ROLE_UNLOCKED, self->thread, lock, stack));
 	if (locked)
@@ -127,8 +119,7 @@ void sn_told_edeadlk(struct sn_self *self, uint32_t lock, uint32_t mode, struct 
 {
 	struct sn_finding f;
 	uint32_t i = lock ? sn_held_find(self, lock) : UINT32_MAX;
-	start(&f, SN_KIND_SELF_DEADLOCK, SN_WHY_TOLD_BY_CALL);
-	f.verdict = SN_SUSPECT;
+	sn_finding_start(&f, SN_KIND_SELF_DEADLOCK, SN_SUSPECT, SN_WHY_TOLD_BY_CALL);
 	if (i != UINT32_MAX)
 		sn_finding_add(&f, part(SN_ROLE_HOLDS, self->thread, lock, self->held[i].stack));
 	struct sn_part wants = part(SN_ROLE_WANTS, self->thread, lock ? lock : self->thread,
@@ -146,7 +137,7 @@ int sn_destroying(struct sn_self *self, uint32_t lock, struct sn_site site)
 	struct sn_held *held = find_holder(lock, &holder);
 	if (!held)
 		return 0;
-	start(&f, SN_KIND_DESTROY_WHILE_LOCKED, SN_WHY_LOCKED_THEN);
+	sn_finding_start(&f, SN_KIND_DESTROY_WHILE_LOCKED, SN_CONFIRMED, SN_WHY_LOCKED_THEN);
 	sn_finding_add(
 		&f, part(SN_ROLE_DESTROYED, self->thread, lock, sn_trace(self, site.ra, site.cfa)));
 	sn_finding_add(&f, part(SN_ROLE_HOLDS, holder, lock, held->stack));

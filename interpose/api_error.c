@@ -38,10 +38,7 @@ void sn_api_error(struct sn_self *self, uint32_t object, int error, struct sn_si
 	int saved = errno;
 	uint32_t stack = sn_trace(self, site.ra, site.cfa);
 	if (!is_told(stack, error)) {
-		f.kind = SN_KIND_API_ERROR;
-		f.verdict = SN_SUSPECT;
-		f.why = SN_WHY_CALL_SAID_SO;
-		f.part_count = 0;
+		sn_finding_start(&f, SN_KIND_API_ERROR, SN_SUSPECT, SN_WHY_CALL_SAID_SO);
 		sn_finding_add(&f, (struct sn_part){.role = SN_ROLE_CALLED,
 						    .thread = self->thread,
 						    .object = object,

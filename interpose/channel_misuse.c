@@ -17,7 +17,7 @@ static void tell(struct sn_self *self, const struct sn_sync_rec *sync, enum sn_k
 		 const struct sn_signal *closed, struct sn_site site)
 {
 	struct sn_finding f;
-	sn_misuse_start(&f, kind, SN_CONFIRMED, SN_WHY_CLOSED_BEFORE);
+	sn_finding_start(&f, kind, SN_CONFIRMED, SN_WHY_CLOSED_BEFORE);
 	sn_misuse_part(&f, SN_ROLE_CALLED, self->thread, sync->object,
 		       sn_trace(self, site.ra, site.cfa));
 	add_close(&f, sync, closed);
@@ -42,7 +42,7 @@ void sn_channel_below_zero(struct sn_self *self, struct sn_sync_rec *sync, int64
 	struct sn_finding f;
 	if (!sync || delta >= 0)
 		return;
-	sn_misuse_start(&f, SN_KIND_API_ERROR, SN_CONFIRMED, SN_WHY_BELOW_ZERO);
+	sn_finding_start(&f, SN_KIND_API_ERROR, SN_CONFIRMED, SN_WHY_BELOW_ZERO);
 	sn_misuse_part(&f, SN_ROLE_CALLED, self->thread, sync->object,
 		       sn_trace(self, site.ra, site.cfa));
 	f.parts[0].number = EINVAL;

@@ -77,10 +77,7 @@ static int blocks_itself(const struct sn_lock_rec *lock, uint32_t mode)
 static void tell(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t stack)
 {
 	struct sn_finding f;
-	f.kind = SN_KIND_SIGNAL_UNSAFE_LOCK;
-	f.verdict = SN_SUSPECT;
-	f.why = SN_WHY_BOTH_IN_AND_OUT;
-	f.part_count = 0;
+	sn_finding_start(&f, SN_KIND_SIGNAL_UNSAFE_LOCK, SN_SUSPECT, SN_WHY_BOTH_IN_AND_OUT);
 	sn_finding_add(&f, (struct sn_part){.role = SN_ROLE_ACQUIRED,
 					    .mode = (uint8_t)mode,
 					    .thread = self->thread,

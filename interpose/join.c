@@ -63,10 +63,7 @@ static void tell(struct sn_join *j, uint32_t target, uint32_t by, uint32_t stack
 {
 	struct sn_self *self = j->self;
 	struct sn_finding f;
-	f.kind = SN_KIND_DOUBLE_JOIN;
-	f.verdict = SN_CONFIRMED;
-	f.why = SN_WHY_JOINED_BEFORE;
-	f.part_count = 0;
+	sn_finding_start(&f, SN_KIND_DOUBLE_JOIN, SN_CONFIRMED, SN_WHY_JOINED_BEFORE);
 	sn_finding_add(&f, (struct sn_part){.role = SN_ROLE_CALLED,
 					    .object_is_thread = 1,
 					    .thread = self->thread,

@@ -84,14 +84,6 @@ static struct sn_part wait_part(uint32_t thread, uint32_t cond, uint32_t stack, 
 				.when_ns = since};
 }
 
-static void start(struct sn_finding *f, enum sn_kind kind, enum sn_verdict verdict, enum sn_why why)
-{
-	f->kind = kind;
-	f->verdict = verdict;
-	f->why = why;
-	f->part_count = 0;
-}
-
 /* The signal reached somebody this time. */
 static SN_COLD void tell_never_held(struct sn_self *self, struct sn_sync_rec *sync)
 {
@@ -101,7 +93,7 @@ static SN_COLD void tell_never_held(struct sn_self *self, struct sn_sync_rec *sy
 		return;
 	const struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, waiter);
 	sync->flags |= SN_SYNC_TOLD_NEVER_HELD;
-	start(&f, SN_KIND_SIGNAL_WITHOUT_MUTEX, SN_SUSPECT, SN_WHY_NEVER_HELD_MUTEX);
+	sn_finding_start(&f, SN_KIND_SIGNAL_WITHOUT_MUTEX, SN_SUSPECT, SN_WHY_NEVER_HELD_MUTEX);
 	sn_finding_add(&f, checked_part(waiter, t->wait_mutex, t->wait_mutex_stack));
 	sn_finding_add(&f, wait_part(waiter, sync->object, t->wait_stack, t->wait_since_ns));
 	sn_finding_add(&f, signal_part(sync, &sync->heard));
@@ -177,7 +169,7 @@ void sn_lost_waiting(struct sn_self *self, struct sn_sync_rec *sync, const struc
 static SN_COLD void tell_window(struct sn_self *self, struct sn_sync_rec *sync, uint32_t stack)
 {
 	struct sn_finding f;
-	start(&f, SN_KIND_LOST_WAKEUP, SN_PREDICTED, SN_WHY_WINDOW_THEN_WOKEN);
+	sn_finding_start(&f, SN_KIND_LOST_WAKEUP, SN_PREDICTED, SN_WHY_WINDOW_THEN_WOKEN);
 	sn_finding_add(
 		&f, checked_part(self->thread, self->rec->wait_mutex, self->rec->wait_mutex_stack));
 	struct sn_part stray = signal_part(sync, &sync->stray);

@@ -20,15 +20,6 @@ uint32_t sn_misuse_family(uint32_t type)
 	return type == SN_LOCK_RWLOCK_WRITER ? SN_LOCK_RWLOCK : type;
 }
 
-void sn_misuse_start(struct sn_finding *f, enum sn_kind kind, enum sn_verdict verdict,
-		     enum sn_why why)
-{
-	f->kind = kind;
-	f->verdict = verdict;
-	f->why = why;
-	f->part_count = 0;
-}
-
 void sn_misuse_part(struct sn_finding *f, enum sn_role role, uint32_t thread, uint32_t object,
 		    uint32_t stack)
 {
@@ -216,7 +207,7 @@ void sn_unlock_unread(struct sn_self *self, uint32_t lock, uint32_t readers, str
 	 */
 	if (known != readers || !holder || self->locks[lock].flags & SN_LOCK_PSHARED)
 		return;
-	sn_misuse_start(&f, SN_KIND_UNLOCK_NOT_OWNER, SN_CONFIRMED, SN_WHY_OWNED_BY_OTHER);
+	sn_finding_start(&f, SN_KIND_UNLOCK_NOT_OWNER, SN_CONFIRMED, SN_WHY_OWNED_BY_OTHER);
 	sn_misuse_part(&f, SN_ROLE_UNLOCKED, self->thread, lock, sn_trace(self, site.ra, site.cfa));
 	sn_misuse_part(&f, SN_ROLE_HOLDS, holder, lock, stack);
 	sn_report_finding(self, &f);

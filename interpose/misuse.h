@@ -28,9 +28,7 @@ SN_COLD int sn_use_is_awaited(uint32_t lock);
 /* A number for what is one type to its calls: all mutexes are, and all rwlocks. */
 uint32_t sn_misuse_family(uint32_t type);
 
-/* The beginnings of a finding: only its used head is filled, since it is large. */
-void sn_misuse_start(struct sn_finding *f, enum sn_kind kind, enum sn_verdict verdict,
-		     enum sn_why why);
+/* Adds a part. */
 void sn_misuse_part(struct sn_finding *f, enum sn_role role, uint32_t thread, uint32_t object,
 		    uint32_t stack);
 

@@ -35,7 +35,7 @@ static void report(struct sn_self *self, uint32_t lock, const struct sn_use *use
 		   enum sn_verdict verdict, struct sn_site site)
 {
 	struct sn_finding f;
-	sn_misuse_start(&f, SN_KIND_REINIT_IN_USE, verdict, SN_WHY_IN_USE);
+	sn_finding_start(&f, SN_KIND_REINIT_IN_USE, verdict, SN_WHY_IN_USE);
 	sn_misuse_part(&f, SN_ROLE_DESTROYED, self->thread, lock,
 		       sn_trace(self, site.ra, site.cfa));
 	sn_misuse_part(&f, use->role, use->thread, lock, use->stack);

@@ -45,8 +45,8 @@ void sn_misuse_wait_unheld(struct sn_self *self, const struct sn_sync_rec *cond,
 	if (!lock)
 		return;
 	int checked = is_checked(kind);
-	sn_misuse_start(&f, SN_KIND_WAIT_WITHOUT_MUTEX, checked ? SN_SUSPECT : SN_CONFIRMED,
-			checked ? SN_WHY_CALL_SAID_SO : SN_WHY_MUTEX_NOT_HELD);
+	sn_finding_start(&f, SN_KIND_WAIT_WITHOUT_MUTEX, checked ? SN_SUSPECT : SN_CONFIRMED,
+			 checked ? SN_WHY_CALL_SAID_SO : SN_WHY_MUTEX_NOT_HELD);
 	sn_misuse_part(&f, SN_ROLE_CALLED, self->thread, cond->object,
 		       sn_trace(self, site.ra, site.cfa));
 	if (sn_use_of(self, lock, &use))
@@ -63,8 +63,8 @@ void sn_misuse_wait_twice(struct sn_self *self, const struct sn_sync_rec *cond, 
 {
 	struct sn_finding f;
 	/* A timed wait ends by itself. */
-	sn_misuse_start(&f, SN_KIND_WAIT_WITHOUT_MUTEX,
-			mode & SN_MODE_TIMED ? SN_SUSPECT : SN_CONFIRMED, SN_WHY_MUTEX_HELD_TWICE);
+	sn_finding_start(&f, SN_KIND_WAIT_WITHOUT_MUTEX,
+			 mode & SN_MODE_TIMED ? SN_SUSPECT : SN_CONFIRMED, SN_WHY_MUTEX_HELD_TWICE);
 	sn_misuse_part(&f, SN_ROLE_CALLED, self->thread, cond->object,
 		       sn_trace(self, site.ra, site.cfa));
 	sn_misuse_part(&f, SN_ROLE_HOLDS, self->thread, self->held[slot].lock,
@@ -116,7 +116,7 @@ void sn_misuse_wait_other(struct sn_self *self, const struct sn_sync_rec *cond, 
 	if (!i)
 		return;
 	const struct sn_thread_rec *other = sn_rec_thread(&sn_shim.recorder, i);
-	sn_misuse_start(&f, SN_KIND_COND_TWO_MUTEXES, SN_CONFIRMED, SN_WHY_OTHER_MUTEX);
+	sn_finding_start(&f, SN_KIND_COND_TWO_MUTEXES, SN_CONFIRMED, SN_WHY_OTHER_MUTEX);
 	sn_misuse_part(&f, SN_ROLE_CALLED, self->thread, cond->object,
 		       sn_trace(self, site.ra, site.cfa));
 	sn_misuse_part(&f, SN_ROLE_HOLDS, self->thread, h->lock, h->stack);
@@ -130,7 +130,7 @@ static void report_sleeper(struct sn_self *self, uint32_t lock, const struct sn_
 {
 	struct sn_finding f;
 	const struct sn_sync_rec *sync = sn_rec_sync(&sn_shim.recorder, self->locks[lock].sync);
-	sn_misuse_start(&f, SN_KIND_DESTROY_WHILE_WAITED, SN_CONFIRMED, SN_WHY_WAITED_FOR);
+	sn_finding_start(&f, SN_KIND_DESTROY_WHILE_WAITED, SN_CONFIRMED, SN_WHY_WAITED_FOR);
 	sn_misuse_part(&f, SN_ROLE_DESTROYED, self->thread, lock,
 		       sn_trace(self, site.ra, site.cfa));
 	sn_misuse_part(&f, use->role, use->thread, lock, use->stack);

@@ -195,7 +195,7 @@ int sn_wrong_look(struct sn_self *self, const void *address, uint32_t type, cons
 void sn_wrong_report(struct sn_self *self, uint32_t lock, uint32_t stack, const struct sn_wrong *w)
 {
 	struct sn_finding f;
-	sn_misuse_start(&f, SN_KIND_WRONG_OBJECT, SN_CONFIRMED, w->why);
+	sn_finding_start(&f, SN_KIND_WRONG_OBJECT, SN_CONFIRMED, w->why);
 	sn_misuse_part(&f, SN_ROLE_CALLED, self->thread, lock, stack);
 	if (w->stack)
 		sn_misuse_part(&f, w->role, w->thread, lock, w->stack);

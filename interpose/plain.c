@@ -121,10 +121,7 @@ static void say_recorded(struct sn_sink *sink)
 		const struct sn_finding_rec *r = sn_view_finding(&view, i);
 		if (!r->count)
 			continue;
-		f.kind = r->kind;
-		f.verdict = r->verdict;
-		f.why = r->why;
-		f.part_count = 0;
+		sn_finding_start(&f, r->kind, r->verdict, r->why);
 		for (uint32_t p = 0; p < r->part_count; p++)
 			sn_finding_add(&f, *sn_view_part(&view, r->first_part + p));
 		sink->emit(sink, &f);

@@ -18,10 +18,7 @@ static uint32_t in_ms(uint64_t ns)
 
 static struct sn_finding *start(struct sn_finding *f, enum sn_kind kind)
 {
-	f->kind = kind;
-	f->verdict = SN_SUSPECT;
-	f->why = SN_WHY_MEASURED;
-	f->part_count = 0;
+	sn_finding_start(f, kind, SN_SUSPECT, SN_WHY_MEASURED);
 	return f;
 }
 
