@@ -131,15 +131,34 @@ $(B)/tests/real/%: tests/real/%.cc $(B)/.flags
 REAL := $(patsubst tests/real/%.c,$(B)/tests/real/%,$(wildcard tests/real/*.c)) \
 	$(patsubst tests/real/%.cc,$(B)/tests/real/%,$(wildcard tests/real/*.cc))
 
-# Every suite runs, and the last line is the sum over all of them.  SUITES="unit e2e" picks some.
-SUITES ?= layers unit instructions channel e2e real
-.PHONY: check
-check: all $(UNITS) $(REAL) $(B)/bench/lock
-	@B='$(abspath $(B))' CC='$(CC)' CXX='$(CXX)' tests/check.sh $(SUITES)
+# Everything that the tests run, side by side; a call without -j uses all cores.
+SIDE_BY_SIDE = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+CHANNEL_SANITIZED := channel-asan channel-ubsan channel-tsan
+.PHONY: check-programs programs $(CHANNEL_SANITIZED)
+check-programs: all $(UNITS) $(REAL) $(B)/bench/lock $(B)/bench/channel channel-tests programs $(CHANNEL_SANITIZED)
+programs: $(B)/libsnarl-channel.so
+	@+$(MAKE) -s -k -f tests/programs.mk B='$(B)' CC='$(CC)' CXX='$(CXX)'
+channel-asan: SANITIZER := -fsanitize=address -fno-sanitize-recover=all
+channel-ubsan: SANITIZER := -fsanitize=undefined -fno-sanitize-recover=all
+channel-tsan: SANITIZER := -fsanitize=thread
+$(CHANNEL_SANITIZED):
+	@+$(MAKE) -s -k B='$(B)/$(@:channel-%=%)' CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZER)' \
+	  LDFLAGS='$(SANITIZER)' $(if $(filter channel-asan,$@),channel-tests patterns,channel-tests)
+# The patterns' programs with the sanitizer of this build in them.
+.PHONY: patterns
+patterns: $(B)/libsnarl-channel.so
+	@+$(MAKE) -s -k -f tests/programs.mk B='$(B)' FOLDERS=examples/patterns CC='$(CC)' SANITIZER='$(LDFLAGS)'
 
-.PHONY: unit
+# Builds what the tests run and runs them: all suites, or SUITES="unit e2e"; T=PATTERN picks jobs by name.
+# Where something does not build, its tests fail by name.
+SUITES ?=
+.PHONY: check test unit
+check test:
+	@$(MAKE) -s --no-print-directory $(SIDE_BY_SIDE) -k check-programs || echo 'make check: not everything was built' >&2
+	@B='$(abspath $(B))' CC='$(CC)' CXX='$(CXX)' tests/check $(SUITES) -t '$(T)'
+
 unit: $(UNITS)
-	@B='$(abspath $(B))' tests/check.sh unit
+	@B='$(abspath $(B))' tests/check unit -t '$(T)'
 
 .PHONY: lint
 lint:
@@ -204,7 +223,8 @@ clean:
 .PHONY: help
 help:
 	@echo 'make            build/libsnarl.so and build/snarl (CC=clang, CFLAGS=…, B=folder)'
-	@echo 'make check      all tests; SUITES="layers unit channel" picks some; CI=true is strict'
+	@echo 'make check      all tests; SUITES="layers unit channel" or T=part-of-a-name picks some'
+	@echo '                V=1 shows each check, CI=true is strict, UPDATE=1 writes golden texts anew'
 	@echo 'make demo       snarl on a real program and on one with a bug'
 	@echo 'make bench      what the shim costs, in about two minutes; see docs/performance.md'
 	@echo 'make bench-full all of docs/performance.md, which it writes anew; about twenty minutes'

@@ -8,14 +8,15 @@
  *       failed: EINVAL (Invalid argument)  [id X]
  *     why: the call returned this error; the program may have handled it
  *     T1 'main' made the call that failed, on condition variable 'ready' (C1) here:
- *       #0  main  examples/api_error.c:32:3
- *             32 | pthread_cond_timedwait(&ready, &lock, &limit);
+ *       #0  main  examples/api_error.c:33:3
+ *             33 | pthread_cond_timedwait(&ready, &lock, &limit);
  *     condition variable 'ready' (C1): 0xX, static in api_error, declared at
- *         examples/api_error.c:23
+ *         examples/api_error.c:24
  *     fix: Look at the result of the call, and at what its manual page says of this error.
  *
  *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
+// expect: api-error suspect
 #include <pthread.h>
 #include <time.h>
 

@@ -8,22 +8,23 @@
  *       'log_lock' (M1), for which T2 (log_something) waited  [id X]
  *     why: this is what was measured; whether it matters is for a person to say
  *     T1 'main' acquired mutex 'log_lock' (M1) here:
- *       #0  main  examples/blocking_under_lock.c:52:2
- *             52 | pthread_mutex_lock(&log_lock);
+ *       #0  main  examples/blocking_under_lock.c:53:2
+ *             53 | pthread_mutex_lock(&log_lock);
  *     T1 'main' was in this call meanwhile, for X s:
- *       #0  write_slowly  examples/blocking_under_lock.c:36:2 (inlined)
- *             36 | usleep(400000);
- *       #1  main          examples/blocking_under_lock.c:54:2
+ *       #0  write_slowly  examples/blocking_under_lock.c:37:2 (inlined)
+ *             37 | usleep(400000);
+ *       #1  main          examples/blocking_under_lock.c:55:2
  *     T2 (log_something) waits for mutex 'log_lock' (M1) here, for X s:
- *       #0  log_something  examples/blocking_under_lock.c:42:2
- *             42 | pthread_mutex_lock(&log_lock);
- *     T2 (log_something) was created by T1 'main' in main at examples/blocking_under_lock.c:51:2
+ *       #0  log_something  examples/blocking_under_lock.c:43:2
+ *             43 | pthread_mutex_lock(&log_lock);
+ *     T2 (log_something) was created by T1 'main' in main at examples/blocking_under_lock.c:52:2
  *     mutex 'log_lock' (M1): 0xX, static in blocking_under_lock, declared at
- *         examples/blocking_under_lock.c:31
+ *         examples/blocking_under_lock.c:32
  *     fix: Release the lock before the call, or copy what the call needs and make it afterwards.
  *
  *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
+// expect: blocking-under-lock suspect
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>

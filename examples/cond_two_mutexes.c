@@ -9,30 +9,31 @@
  *       'first.mutex' (M2)  [id X]
  *     why: another thread was waiting at that moment with a different mutex
  *     T1 'main' began to wait on condition variable 'changed' (C1) here:
- *       #0  consume  examples/cond_two_mutexes.c:59:11
- *             59 | error = pthread_cond_timedwait(&changed, &queue->mutex, &limit);
- *       #1  main     examples/cond_two_mutexes.c:78:2
+ *       #0  consume  examples/cond_two_mutexes.c:60:11
+ *             60 | error = pthread_cond_timedwait(&changed, &queue->mutex, &limit);
+ *       #1  main     examples/cond_two_mutexes.c:79:2
  *     T1 'main' acquired mutex 'second.mutex' (M1) here:
- *       #0  consume  examples/cond_two_mutexes.c:56:2
- *             56 | pthread_mutex_lock(&queue->mutex);
- *       #1  main     examples/cond_two_mutexes.c:78:2
+ *       #0  consume  examples/cond_two_mutexes.c:57:2
+ *             57 | pthread_mutex_lock(&queue->mutex);
+ *       #1  main     examples/cond_two_mutexes.c:79:2
  *     T2 (consume) waits for condition variable 'changed' (C1) here:
- *       #0  consume  examples/cond_two_mutexes.c:59:11
- *             59 | error = pthread_cond_timedwait(&changed, &queue->mutex, &limit);
+ *       #0  consume  examples/cond_two_mutexes.c:60:11
+ *             60 | error = pthread_cond_timedwait(&changed, &queue->mutex, &limit);
  *     T2 (consume) acquired mutex 'first.mutex' (M2) here:
- *       #0  consume  examples/cond_two_mutexes.c:56:2
- *             56 | pthread_mutex_lock(&queue->mutex);
- *     T2 (consume) was created by T1 'main' in main at examples/cond_two_mutexes.c:75:2
+ *       #0  consume  examples/cond_two_mutexes.c:57:2
+ *             57 | pthread_mutex_lock(&queue->mutex);
+ *     T2 (consume) was created by T1 'main' in main at examples/cond_two_mutexes.c:76:2
  *     condition variable 'changed' (C1): 0xX, static in cond_two_mutexes, declared at
- *         examples/cond_two_mutexes.c:47
+ *         examples/cond_two_mutexes.c:48
  *     mutex 'second.mutex' (M1): 0xX, static in cond_two_mutexes, declared at
- *         examples/cond_two_mutexes.c:46
+ *         examples/cond_two_mutexes.c:47
  *     mutex 'first.mutex' (M2): 0xX, static in cond_two_mutexes, declared at
- *         examples/cond_two_mutexes.c:45
+ *         examples/cond_two_mutexes.c:46
  *     fix: Use one mutex for each condition variable.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
+// expect: cond-two-mutexes confirmed
 #include <pthread.h>
 #include <stdio.h>
 #include <time.h>

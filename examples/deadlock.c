@@ -9,27 +9,29 @@
  *     why: every thread of the ring was seen waiting for the next one
  *     T2 (flush_cache) waits for mutex 'disk_lock' (M2) here, while it holds mutex 'cache_lock'
  *         (M1):
- *       #0  flush_cache  examples/deadlock.c:44:2
- *             44 | pthread_mutex_lock(&disk_lock);
+ *       #0  flush_cache  examples/deadlock.c:46:2
+ *             46 | pthread_mutex_lock(&disk_lock);
  *     T2 (flush_cache) acquired mutex 'cache_lock' (M1) here:
- *       #0  flush_cache  examples/deadlock.c:42:2
- *             42 | pthread_mutex_lock(&cache_lock);
+ *       #0  flush_cache  examples/deadlock.c:44:2
+ *             44 | pthread_mutex_lock(&cache_lock);
  *     T3 (invalidate_blocks) waits for mutex 'cache_lock' (M1) here, while it holds mutex
  *         'disk_lock' (M2):
- *       #0  invalidate_blocks  examples/deadlock.c:54:2
- *             54 | pthread_mutex_lock(&cache_lock);
+ *       #0  invalidate_blocks  examples/deadlock.c:56:2
+ *             56 | pthread_mutex_lock(&cache_lock);
  *     T3 (invalidate_blocks) acquired mutex 'disk_lock' (M2) here:
- *       #0  invalidate_blocks  examples/deadlock.c:52:2
- *             52 | pthread_mutex_lock(&disk_lock);
- *     T2 (flush_cache) was created by T1 'main' in main at examples/deadlock.c:64:2
- *     T3 (invalidate_blocks) was created by T1 'main' in main at examples/deadlock.c:65:2
- *     mutex 'cache_lock' (M1): 0xX, static in deadlock, declared at examples/deadlock.c:36
- *     mutex 'disk_lock' (M2): 0xX, static in deadlock, declared at examples/deadlock.c:37
+ *       #0  invalidate_blocks  examples/deadlock.c:54:2
+ *             54 | pthread_mutex_lock(&disk_lock);
+ *     T2 (flush_cache) was created by T1 'main' in main at examples/deadlock.c:66:2
+ *     T3 (invalidate_blocks) was created by T1 'main' in main at examples/deadlock.c:67:2
+ *     mutex 'cache_lock' (M1): 0xX, static in deadlock, declared at examples/deadlock.c:38
+ *     mutex 'disk_lock' (M2): 0xX, static in deadlock, declared at examples/deadlock.c:39
  *     fix: Take the locks in one order everywhere, and hold no lock while waiting for a thread
  *         that needs it.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
+// expect: deadlock confirmed
+// hangs
 #include <pthread.h>
 #include <stdio.h>
 

@@ -7,19 +7,20 @@
  *       'pool.0.changed' (C1) while T2 (work) waited for it  [id X]
  *     why: threads were blocked on it at that moment
  *     T1 'main' destroyed condition variable 'pool.0.changed' (C1) here:
- *       #0  main  examples/destroy_while_waited.c:66:2
- *             66 | pthread_cond_destroy(&pool.changed);
+ *       #0  main  examples/destroy_while_waited.c:67:2
+ *             67 | pthread_cond_destroy(&pool.changed);
  *     T2 (work) waits for condition variable 'pool.0.changed' (C1) here:
- *       #0  work  examples/destroy_while_waited.c:45:11
- *             45 | error = pthread_cond_timedwait(&pool->changed, &pool->mutex, &limit);
- *     T2 (work) was created by T1 'main' in main at examples/destroy_while_waited.c:63:2
+ *       #0  work  examples/destroy_while_waited.c:46:11
+ *             46 | error = pthread_cond_timedwait(&pool->changed, &pool->mutex, &limit);
+ *     T2 (work) was created by T1 'main' in main at examples/destroy_while_waited.c:64:2
  *     condition variable 'pool.0.changed' (C1): 0xX, static in destroy_while_waited, declared
- *         at examples/destroy_while_waited.c:60
+ *         at examples/destroy_while_waited.c:61
  *     fix: Wake the waiters, wait until they have left (join them), and only then destroy the
  *         object.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
+// expect: destroy-while-waited confirmed
 #include <pthread.h>
 #include <stdio.h>
 #include <time.h>

@@ -7,17 +7,18 @@
  *       or detached before  [id X]
  *     why: the thread had been joined or detached at that moment
  *     T1 'main' joined or detached T2 (work) here:
- *       #0  main  examples/double_join.c:39:2
- *             39 | pthread_join(worker, NULL);
+ *       #0  main  examples/double_join.c:40:2
+ *             40 | pthread_join(worker, NULL);
  *     T1 'main' had joined or detached T2 (work) here:
- *       #0  wait_for  examples/double_join.c:30:2 (inlined)
- *             30 | pthread_join(worker, NULL);
- *       #1  main      examples/double_join.c:37:2
- *     T2 (work) was created by T1 'main' in main at examples/double_join.c:36:2
+ *       #0  wait_for  examples/double_join.c:31:2 (inlined)
+ *             31 | pthread_join(worker, NULL);
+ *       #1  main      examples/double_join.c:38:2
+ *     T2 (work) was created by T1 'main' in main at examples/double_join.c:37:2
  *     fix: Join each thread once, from one place, or detach it and never join it.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
+// expect: double-join confirmed
 #include <pthread.h>
 
 static void *work(void *unused)

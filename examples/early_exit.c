@@ -8,13 +8,14 @@
  * It reports:
  *   ==snarl== early-exit (suspect): 1 thread was still alive when the process ended
  *     why: at the end of a whole program this is often by design, so a person should look
- *     1 thread created in main at examples/early_exit.c:43:2 was still working: T2
+ *     1 thread created in main at examples/early_exit.c:44:2 was still working: T2
  *         (count_primes)
  *       working  [id X]
  *     fix: Join the thread before the process ends.
  *
  *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
+// expect: early-exit suspect
 // options: fail_on=suspect
 // status: 66
 #include <pthread.h>

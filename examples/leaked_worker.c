@@ -9,14 +9,15 @@
  * It reports:
  *   ==snarl== leaked-worker (suspect): 1 thread was still alive when the process ended
  *     why: at the end of a whole program this is often by design, so a person should look
- *     1 thread created in main at examples/leaked_worker.c:43:2 was still blocked: T2 (work)
- *       waiting for condition variable 'changed' (C1), in work at examples/leaked_worker.c:35:3
+ *     1 thread created in main at examples/leaked_worker.c:44:2 was still blocked: T2 (work)
+ *       waiting for condition variable 'changed' (C1), in work at examples/leaked_worker.c:36:3
  *            [id X]
  *     fix: Tell the thread to stop (a flag under the mutex and a broadcast, or a closed
  *         channel) and join it before the end.
  *
  *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
+// expect: leaked-worker suspect
 // options: fail_on=suspect
 // status: 66
 #include <pthread.h>

@@ -8,20 +8,21 @@
  *       again: X failed attempts in a row  [id X]
  *     why: this is what was measured; whether it matters is for a person to say
  *     T1 'main' tried to take mutex 'right' (M1) here and gave up, X times in a row:
- *       #0  try_both  examples/livelock.c:40:7
- *             40 | if (pthread_mutex_trylock(second) == 0)
- *       #1  main      examples/livelock.c:58:2
+ *       #0  try_both  examples/livelock.c:41:7
+ *             41 | if (pthread_mutex_trylock(second) == 0)
+ *       #1  main      examples/livelock.c:59:2
  *     T2 (other_way) tried to take mutex 'left' (M2) here and gave up, X times in a row:
- *       #0  try_both   examples/livelock.c:40:7
- *             40 | if (pthread_mutex_trylock(second) == 0)
- *       #1  other_way  examples/livelock.c:49:2
- *     T2 (other_way) was created by T1 'main' in main at examples/livelock.c:57:2
- *     mutex 'right' (M1): 0xX, static in livelock, declared at examples/livelock.c:30
- *     mutex 'left' (M2): 0xX, static in livelock, declared at examples/livelock.c:30
+ *       #0  try_both   examples/livelock.c:41:7
+ *             41 | if (pthread_mutex_trylock(second) == 0)
+ *       #1  other_way  examples/livelock.c:50:2
+ *     T2 (other_way) was created by T1 'main' in main at examples/livelock.c:58:2
+ *     mutex 'right' (M1): 0xX, static in livelock, declared at examples/livelock.c:31
+ *     mutex 'left' (M2): 0xX, static in livelock, declared at examples/livelock.c:31
  *     fix: Take the locks in one order, or back off for random times and hold nothing meanwhile.
  *
  *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
+// expect: livelock suspect
 // options: livelock_ms=50:blocking_ms=100000:inversion_ms=100000:starvation_ms=100000
 #include <pthread.h>
 #include <stdio.h>

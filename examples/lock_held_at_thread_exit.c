@@ -8,16 +8,17 @@
  *       mutex 'log_lock' (M1)  [id X]
  *     why: the thread had ended and still held the lock
  *     T2 (append) acquired mutex 'log_lock' (M1) here:
- *       #0  append  examples/lock_held_at_thread_exit.c:28:2
- *             28 | pthread_mutex_lock(&log_lock);
- *     T2 (append) was created by T1 'main' in main at examples/lock_held_at_thread_exit.c:39:2
+ *       #0  append  examples/lock_held_at_thread_exit.c:29:2
+ *             29 | pthread_mutex_lock(&log_lock);
+ *     T2 (append) was created by T1 'main' in main at examples/lock_held_at_thread_exit.c:40:2
  *     mutex 'log_lock' (M1): 0xX, static in lock_held_at_thread_exit, declared at
- *         examples/lock_held_at_thread_exit.c:24
+ *         examples/lock_held_at_thread_exit.c:25
  *     fix: Unlock on every path out of the thread; with cancellation or pthread_exit, unlock in
  *         a clean-up handler.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
+// expect: lock-held-at-thread-exit confirmed
 #include <pthread.h>
 #include <stdio.h>
 

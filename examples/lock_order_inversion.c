@@ -10,32 +10,33 @@
  *         neither creation nor join orders them, and every step can block
  *     T2 (alice_pays) takes mutex 'bob.mutex' (M2) here, while it holds mutex 'alice.mutex'
  *         (M1):
- *       #0  transfer    examples/lock_order_inversion.c:55:2 (inlined)
- *             55 | pthread_mutex_lock(&to->mutex);
- *       #1  alice_pays  examples/lock_order_inversion.c:64:2
+ *       #0  transfer    examples/lock_order_inversion.c:56:2 (inlined)
+ *             56 | pthread_mutex_lock(&to->mutex);
+ *       #1  alice_pays  examples/lock_order_inversion.c:65:2
  *     T2 (alice_pays) acquired mutex 'alice.mutex' (M1) here:
- *       #0  transfer    examples/lock_order_inversion.c:54:2 (inlined)
- *             54 | pthread_mutex_lock(&from->mutex);
- *       #1  alice_pays  examples/lock_order_inversion.c:64:2
+ *       #0  transfer    examples/lock_order_inversion.c:55:2 (inlined)
+ *             55 | pthread_mutex_lock(&from->mutex);
+ *       #1  alice_pays  examples/lock_order_inversion.c:65:2
  *     T3 (bob_pays) takes mutex 'alice.mutex' (M1) here, while it holds mutex 'bob.mutex' (M2):
- *       #0  transfer  examples/lock_order_inversion.c:55:2 (inlined)
- *             55 | pthread_mutex_lock(&to->mutex);
- *       #1  bob_pays  examples/lock_order_inversion.c:72:2
+ *       #0  transfer  examples/lock_order_inversion.c:56:2 (inlined)
+ *             56 | pthread_mutex_lock(&to->mutex);
+ *       #1  bob_pays  examples/lock_order_inversion.c:73:2
  *     T3 (bob_pays) acquired mutex 'bob.mutex' (M2) here:
- *       #0  transfer  examples/lock_order_inversion.c:54:2 (inlined)
- *             54 | pthread_mutex_lock(&from->mutex);
- *       #1  bob_pays  examples/lock_order_inversion.c:72:2
- *     T2 (alice_pays) was created by T1 'main' in main at examples/lock_order_inversion.c:80:2
- *     T3 (bob_pays) was created by T1 'main' in main at examples/lock_order_inversion.c:81:2
+ *       #0  transfer  examples/lock_order_inversion.c:55:2 (inlined)
+ *             55 | pthread_mutex_lock(&from->mutex);
+ *       #1  bob_pays  examples/lock_order_inversion.c:73:2
+ *     T2 (alice_pays) was created by T1 'main' in main at examples/lock_order_inversion.c:81:2
+ *     T3 (bob_pays) was created by T1 'main' in main at examples/lock_order_inversion.c:82:2
  *     mutex 'alice.mutex' (M1): 0xX, static in lock_order_inversion, declared at
- *         examples/lock_order_inversion.c:48
- *     mutex 'bob.mutex' (M2): 0xX, static in lock_order_inversion, declared at
  *         examples/lock_order_inversion.c:49
+ *     mutex 'bob.mutex' (M2): 0xX, static in lock_order_inversion, declared at
+ *         examples/lock_order_inversion.c:50
  *     fix: Take these locks in one order everywhere, or take the inner one with trylock and
  *         back off, or guard both by one outer lock.
  *
  *   snarl: 1 finding (1 predicted): `snarl report` tells more
  */
+// expect: lock-order-inversion predicted
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdio.h>

@@ -11,28 +11,30 @@
  *     why: the signal came after the waiter had taken the mutex to look at the state and before
  *         it slept, from a thread that has never held the mutex
  *     T2 (work) took mutex 'lock' (M1) to look at the state, here:
- *       #0  work  examples/lost_wakeup.c:52:2
- *             52 | pthread_mutex_lock(&lock);
+ *       #0  work  examples/lost_wakeup.c:54:2
+ *             54 | pthread_mutex_lock(&lock);
  *     T1 'main' signalled condition variable 'wakeup' (C1) here, without holding mutex 'lock'
  *         (M1), X s before T2 (work) began to wait:
- *       #0  stop  examples/lost_wakeup.c:66:2 (inlined)
- *             66 | pthread_cond_signal(&wakeup);
- *       #1  main  examples/lost_wakeup.c:74:2
+ *       #0  stop  examples/lost_wakeup.c:68:2 (inlined)
+ *             68 | pthread_cond_signal(&wakeup);
+ *       #1  main  examples/lost_wakeup.c:76:2
  *     T2 (work) waits for condition variable 'wakeup' (C1) here:
- *       #0  work  examples/lost_wakeup.c:56:3
- *             56 | pthread_cond_wait(&wakeup, &lock);
+ *       #0  work  examples/lost_wakeup.c:58:3
+ *             58 | pthread_cond_wait(&wakeup, &lock);
  *     T1 'main' waits for T2 (work) to end here:
- *       #0  main  examples/lost_wakeup.c:75:2
- *             75 | pthread_join(worker, NULL);
- *     T2 (work) was created by T1 'main' in main at examples/lost_wakeup.c:73:2
- *     mutex 'lock' (M1): 0xX, static in lost_wakeup, declared at examples/lost_wakeup.c:40
+ *       #0  main  examples/lost_wakeup.c:77:2
+ *             77 | pthread_join(worker, NULL);
+ *     T2 (work) was created by T1 'main' in main at examples/lost_wakeup.c:75:2
+ *     mutex 'lock' (M1): 0xX, static in lost_wakeup, declared at examples/lost_wakeup.c:42
  *     condition variable 'wakeup' (C1): 0xX, static in lost_wakeup, declared at
- *         examples/lost_wakeup.c:41
+ *         examples/lost_wakeup.c:43
  *     fix: Change the state and signal while holding the mutex, look at the state under that
  *         mutex before every wait, and broadcast where waiters wait for different things.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
+// expect: lost-wakeup confirmed
+// hangs
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>

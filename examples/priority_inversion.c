@@ -8,18 +8,19 @@
  *       s, which T2 (tidy_up) of lower priority held  [id X]
  *     why: this is what was measured; whether it matters is for a person to say
  *     T1 'main' waits for mutex 'cache_lock' (M1) here, for X s:
- *       #0  main  examples/priority_inversion.c:49:2
- *             49 | pthread_mutex_lock(&cache_lock);
+ *       #0  main  examples/priority_inversion.c:50:2
+ *             50 | pthread_mutex_lock(&cache_lock);
  *     T2 (tidy_up) acquired mutex 'cache_lock' (M1) here:
- *       #0  tidy_up  examples/priority_inversion.c:35:2
- *             35 | pthread_mutex_lock(&cache_lock);
- *     T2 (tidy_up) was created by T1 'main' in main at examples/priority_inversion.c:47:2
+ *       #0  tidy_up  examples/priority_inversion.c:36:2
+ *             36 | pthread_mutex_lock(&cache_lock);
+ *     T2 (tidy_up) was created by T1 'main' in main at examples/priority_inversion.c:48:2
  *     mutex 'cache_lock' (M1): 0xX, static in priority_inversion, declared at
- *         examples/priority_inversion.c:29
+ *         examples/priority_inversion.c:30
  *     fix: Use a mutex with PTHREAD_PRIO_INHERIT, or keep such sections short.
  *
  *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
+// expect: priority-inversion suspect
 // options: blocking_ms=100000
 #include <pthread.h>
 #include <stdio.h>

@@ -8,22 +8,23 @@
  *       T1 'main' held it  [id X]
  *     why: it was held or waited for at that moment
  *     T2 (reload) initialised again mutex 'mutex' (M1) here:
- *       #0  config_init  examples/reinit_in_use.c:35:2 (inlined)
- *             35 | pthread_mutex_init(&mutex, NULL);
- *       #1  reload       examples/reinit_in_use.c:41:2
+ *       #0  config_init  examples/reinit_in_use.c:36:2 (inlined)
+ *             36 | pthread_mutex_init(&mutex, NULL);
+ *       #1  reload       examples/reinit_in_use.c:42:2
  *     T1 'main' acquired mutex 'mutex' (M1) here:
- *       #0  main  examples/reinit_in_use.c:49:2
- *             49 | pthread_mutex_lock(&mutex);
- *     T2 (reload) was created by T1 'main' in main at examples/reinit_in_use.c:50:2
+ *       #0  main  examples/reinit_in_use.c:50:2
+ *             50 | pthread_mutex_lock(&mutex);
+ *     T2 (reload) was created by T1 'main' in main at examples/reinit_in_use.c:51:2
  *     mutex 'mutex' (M1): 0xX, static in reinit_in_use, declared at
- *         examples/reinit_in_use.c:30, first initialised by T1 'main' here:
- *       #0  config_init  examples/reinit_in_use.c:35:2 (inlined)
- *             35 | pthread_mutex_init(&mutex, NULL);
- *       #1  main         examples/reinit_in_use.c:48:2
+ *         examples/reinit_in_use.c:31, first initialised by T1 'main' here:
+ *       #0  config_init  examples/reinit_in_use.c:36:2 (inlined)
+ *             36 | pthread_mutex_init(&mutex, NULL);
+ *       #1  main         examples/reinit_in_use.c:49:2
  *     fix: Initialise each object once, before any thread can reach it.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
+// expect: reinit-in-use confirmed
 #include <pthread.h>
 #include <stdio.h>
 

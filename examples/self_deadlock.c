@@ -8,21 +8,23 @@
  *       already holds: it can never go on  [id X]
  *     why: the thread already holds this lock and the lock is not recursive
  *     T1 'main' waits for mutex 'list_lock' (M1) here, while it holds mutex 'list_lock' (M1):
- *       #0  list_size      examples/self_deadlock.c:34:2 (inlined)
- *             34 | pthread_mutex_lock(&list_lock);
- *       #1  list_is_empty  examples/self_deadlock.c:43:14 (inlined)
- *       #2  main           examples/self_deadlock.c:50:2
+ *       #0  list_size      examples/self_deadlock.c:36:2 (inlined)
+ *             36 | pthread_mutex_lock(&list_lock);
+ *       #1  list_is_empty  examples/self_deadlock.c:45:14 (inlined)
+ *       #2  main           examples/self_deadlock.c:52:2
  *     T1 'main' acquired mutex 'list_lock' (M1) here:
- *       #0  list_is_empty  examples/self_deadlock.c:42:2 (inlined)
- *             42 | pthread_mutex_lock(&list_lock);
- *       #1  main           examples/self_deadlock.c:50:2
+ *       #0  list_is_empty  examples/self_deadlock.c:44:2 (inlined)
+ *             44 | pthread_mutex_lock(&list_lock);
+ *       #1  main           examples/self_deadlock.c:52:2
  *     mutex 'list_lock' (M1): 0xX, static in self_deadlock, declared at
- *         examples/self_deadlock.c:29
+ *         examples/self_deadlock.c:31
  *     fix: Release the lock first, split the function into a locked and an unlocked half, or
  *         make the mutex recursive on purpose.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
+// expect: self-deadlock confirmed
+// hangs
 #include <pthread.h>
 #include <stdio.h>
 

@@ -8,24 +8,26 @@
  *       (M1), which the code that it interrupted holds: it can never go on  [id X]
  *     why: the handler interrupted the thread while it held the lock
  *     T1 'main' acquired mutex 'lock' (M1) here:
- *       #0  serve  examples/signal_unsafe_lock.c:45:2 (inlined)
- *             45 | pthread_mutex_lock(&lock);
- *       #1  main   examples/signal_unsafe_lock.c:54:2
+ *       #0  serve  examples/signal_unsafe_lock.c:47:2 (inlined)
+ *             47 | pthread_mutex_lock(&lock);
+ *       #1  main   examples/signal_unsafe_lock.c:56:2
  *     T1 'main' waits for mutex 'lock' (M1) here, while it holds mutex 'lock' (M1):
- *       #0  on_signal                      examples/signal_unsafe_lock.c:38:2
- *             38 | pthread_mutex_lock(&lock);
+ *       #0  on_signal                      examples/signal_unsafe_lock.c:40:2
+ *             40 | pthread_mutex_lock(&lock);
  *       #1  0xX in libc.so.6+0xXX (BuildId X)
  *       #2  __pthread_kill_implementation  ./libc source:17
  *       #3  raise                          libc source:13
- *       #4  serve                          examples/signal_unsafe_lock.c:47:2 (inlined)
- *       #5  main                           examples/signal_unsafe_lock.c:54:2
+ *       #4  serve                          examples/signal_unsafe_lock.c:49:2 (inlined)
+ *       #5  main                           examples/signal_unsafe_lock.c:56:2
  *     mutex 'lock' (M1): 0xX, static in signal_unsafe_lock, declared at
- *         examples/signal_unsafe_lock.c:32
+ *         examples/signal_unsafe_lock.c:34
  *     fix: Do not lock in signal handlers: set a flag, write to a pipe, or wait for signals in
  *         a thread of their own.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
+// expect: signal-unsafe-lock confirmed
+// hangs
 #include <pthread.h>
 #include <signal.h>
 

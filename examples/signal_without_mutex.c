@@ -8,25 +8,26 @@
  *       (C1) and has never held mutex 'lock' (M1)  [id X]
  *     why: the signaller has never held the mutex that the waiters use
  *     T2 (work) took mutex 'lock' (M1) to look at the state, here:
- *       #0  work  examples/signal_without_mutex.c:39:2
- *             39 | pthread_mutex_lock(&lock);
+ *       #0  work  examples/signal_without_mutex.c:40:2
+ *             40 | pthread_mutex_lock(&lock);
  *     T2 (work) waits for condition variable 'wakeup' (C1) here:
- *       #0  work  examples/signal_without_mutex.c:42:3
- *             42 | pthread_cond_wait(&wakeup, &lock);
+ *       #0  work  examples/signal_without_mutex.c:43:3
+ *             43 | pthread_cond_wait(&wakeup, &lock);
  *     T1 'main' signalled condition variable 'wakeup' (C1) here, without holding mutex 'lock'
  *         (M1), X s after T2 (work) began to wait:
- *       #0  main  examples/signal_without_mutex.c:67:2
- *             67 | pthread_cond_signal(&wakeup);
- *     T2 (work) was created by T1 'main' in main at examples/signal_without_mutex.c:63:2
+ *       #0  main  examples/signal_without_mutex.c:68:2
+ *             68 | pthread_cond_signal(&wakeup);
+ *     T2 (work) was created by T1 'main' in main at examples/signal_without_mutex.c:64:2
  *     mutex 'lock' (M1): 0xX, static in signal_without_mutex, declared at
- *         examples/signal_without_mutex.c:33
- *     condition variable 'wakeup' (C1): 0xX, static in signal_without_mutex, declared at
  *         examples/signal_without_mutex.c:34
+ *     condition variable 'wakeup' (C1): 0xX, static in signal_without_mutex, declared at
+ *         examples/signal_without_mutex.c:35
  *     fix: Change the state under the mutex that the waiters use; the signal itself may come
  *         after the unlock.
  *
  *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
+// expect: signal-without-mutex suspect
 #include <pthread.h>
 #include <stdatomic.h>
 

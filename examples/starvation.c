@@ -8,17 +8,18 @@
  *       X s, which was given to others X times meanwhile  [id X]
  *     why: this is what was measured; whether it matters is for a person to say
  *     T2 (take_it_now_and_then) waits for mutex 'lock' (M1) here, for X s:
- *       #0  take_it_now_and_then  examples/starvation.c:38:3
- *             38 | pthread_mutex_lock(&lock);
+ *       #0  take_it_now_and_then  examples/starvation.c:39:3
+ *             39 | pthread_mutex_lock(&lock);
  *     T1 'main' acquired mutex 'lock' (M1) here:
- *       #0  main  examples/starvation.c:60:3
- *             60 | pthread_mutex_lock(&lock);
- *     T2 (take_it_now_and_then) was created by T1 'main' in main at examples/starvation.c:50:2
- *     mutex 'lock' (M1): 0xX, static in starvation, declared at examples/starvation.c:28
+ *       #0  main  examples/starvation.c:61:3
+ *             61 | pthread_mutex_lock(&lock);
+ *     T2 (take_it_now_and_then) was created by T1 'main' in main at examples/starvation.c:51:2
+ *     mutex 'lock' (M1): 0xX, static in starvation, declared at examples/starvation.c:29
  *     fix: Hold the lock for shorter times, give way after unlocking, or use a fair lock.
  *
  *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
+// expect: starvation suspect
 // options: starvation_ms=10:starvation_passes=4:blocking_ms=100000:inversion_ms=100000
 // count: any
 #include <pthread.h>

@@ -6,11 +6,12 @@
  *   ==snarl== thread-leak (confirmed): thread T2 (serve) ended but was never joined or detached
  *        [id X]
  *     why: the thread had ended, and nobody had joined or detached it when the process ended
- *     T2 (serve) was created by T1 'main' in main at examples/thread_leak.c:35:3
+ *     T2 (serve) was created by T1 'main' in main at examples/thread_leak.c:36:3
  *     fix: Join the thread, or create it detached, or detach it.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
+// expect: thread-leak confirmed
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>

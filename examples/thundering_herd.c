@@ -8,19 +8,20 @@
  *       threads X times, and X times the thread went back to sleep  [id X]
  *     why: this is what was measured; whether it matters is for a person to say
  *     T1 'main' broadcast to condition variable 'changed' (C1) here, the last of X:
- *       #0  main  examples/thundering_herd.c:66:3
- *             66 | pthread_cond_broadcast(&changed);
+ *       #0  main  examples/thundering_herd.c:67:3
+ *             67 | pthread_cond_broadcast(&changed);
  *     TX (take_jobs) was woken in its wait for condition variable 'changed' (C1) here, and went
  *         back to sleep; this happened X times:
- *       #0  take_jobs  examples/thundering_herd.c:41:3
- *             41 | pthread_cond_wait(&changed, &mutex);
- *     TX (take_jobs) was created by T1 'main' in main at examples/thundering_herd.c:57:3
+ *       #0  take_jobs  examples/thundering_herd.c:42:3
+ *             42 | pthread_cond_wait(&changed, &mutex);
+ *     TX (take_jobs) was created by T1 'main' in main at examples/thundering_herd.c:58:3
  *     condition variable 'changed' (C1): 0xX, static in thundering_herd, declared at
- *         examples/thundering_herd.c:31
+ *         examples/thundering_herd.c:32
  *     fix: Signal one waiter for each piece of work; broadcast only when all can go on.
  *
  *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
+// expect: thundering-herd suspect
 #include <pthread.h>
 #include <stdio.h>
 

@@ -8,18 +8,19 @@
  *       none has ended  [id X]
  *     why: the live threads of this creation site only grew in number
  *     50 threads were created here:
- *       #0  accept_client  examples/unbounded_threads.c:43:2 (inlined)
- *             43 | pthread_create(&thread, NULL, serve, NULL);
- *       #1  main           examples/unbounded_threads.c:50:3
+ *       #0  accept_client  examples/unbounded_threads.c:44:2 (inlined)
+ *             44 | pthread_create(&thread, NULL, serve, NULL);
+ *       #1  main           examples/unbounded_threads.c:51:3
  *     T51 (serve) was created by T1 'main' here:
- *       #0  accept_client  examples/unbounded_threads.c:43:2 (inlined)
- *             43 | pthread_create(&thread, NULL, serve, NULL);
- *       #1  main           examples/unbounded_threads.c:50:3
+ *       #0  accept_client  examples/unbounded_threads.c:44:2 (inlined)
+ *             44 | pthread_create(&thread, NULL, serve, NULL);
+ *       #1  main           examples/unbounded_threads.c:51:3
  *     fix: Bound the number of threads with a pool or a semaphore, and end each thread when its
  *         work is done.
  *
  *   snarl: 1 finding (1 suspect): `snarl report` tells more
  */
+// expect: unbounded-threads suspect
 // options: unbounded_threads=40:leaks=off
 #include <pthread.h>
 #include <stdio.h>

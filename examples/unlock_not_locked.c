@@ -7,15 +7,16 @@
  *       nobody holds  [id X]
  *     why: the lock was free at that moment
  *     T1 'main' unlocked mutex 'mutex' (M1) here:
- *       #0  store  examples/unlock_not_locked.c:32:2 (inlined)
- *             32 | pthread_mutex_unlock(&mutex);
- *       #1  main   examples/unlock_not_locked.c:38:2
+ *       #0  store  examples/unlock_not_locked.c:33:2 (inlined)
+ *             33 | pthread_mutex_unlock(&mutex);
+ *       #1  main   examples/unlock_not_locked.c:39:2
  *     mutex 'mutex' (M1): 0xX, static in unlock_not_locked, declared at
- *         examples/unlock_not_locked.c:22
+ *         examples/unlock_not_locked.c:23
  *     fix: Remove the second unlock, or lock first; look at early returns and error paths.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
+// expect: unlock-not-locked confirmed
 #include <pthread.h>
 #include <stdio.h>
 

@@ -8,19 +8,20 @@
  *       'main' holds  [id X]
  *     why: the lock named another thread as its owner at that moment
  *     T2 (do_job) unlocked mutex 'job' (M1) here:
- *       #0  do_job  examples/unlock_not_owner.c:31:2
- *             31 | pthread_mutex_unlock(&job);
+ *       #0  do_job  examples/unlock_not_owner.c:32:2
+ *             32 | pthread_mutex_unlock(&job);
  *     T1 'main' acquired mutex 'job' (M1) here:
- *       #0  main  examples/unlock_not_owner.c:38:2
- *             38 | pthread_mutex_lock(&job);
- *     T2 (do_job) was created by T1 'main' in main at examples/unlock_not_owner.c:39:2
+ *       #0  main  examples/unlock_not_owner.c:39:2
+ *             39 | pthread_mutex_lock(&job);
+ *     T2 (do_job) was created by T1 'main' in main at examples/unlock_not_owner.c:40:2
  *     mutex 'job' (M1): 0xX, static in unlock_not_owner, declared at
- *         examples/unlock_not_owner.c:27
+ *         examples/unlock_not_owner.c:28
  *     fix: Unlock in the thread that locked; to hand work over use a semaphore or a condition
  *         variable.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
+// expect: unlock-not-owner confirmed
 #include <pthread.h>
 #include <stdio.h>
 

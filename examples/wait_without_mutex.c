@@ -8,18 +8,19 @@
  *       (C1) without holding mutex 'mutex' (M1)  [id X]
  *     why: the calling thread did not hold the mutex
  *     T1 'main' began to wait on condition variable 'changed' (C1) here:
- *       #0  wait_until_ready  examples/wait_without_mutex.c:40:11 (inlined)
- *             40 | error = pthread_cond_timedwait(&changed, &mutex, &limit);
- *       #1  main              examples/wait_without_mutex.c:48:7
+ *       #0  wait_until_ready  examples/wait_without_mutex.c:41:11 (inlined)
+ *             41 | error = pthread_cond_timedwait(&changed, &mutex, &limit);
+ *       #1  main              examples/wait_without_mutex.c:49:7
  *     condition variable 'changed' (C1): 0xX, static in wait_without_mutex, declared at
- *         examples/wait_without_mutex.c:28
+ *         examples/wait_without_mutex.c:29
  *     mutex 'mutex' (M1): 0xX, static in wait_without_mutex, declared at
- *         examples/wait_without_mutex.c:27
+ *         examples/wait_without_mutex.c:28
  *     fix: Lock the mutex once before the wait, in the same thread; do not wait with a
  *         recursive mutex that is held more than once.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
+// expect: wait-without-mutex confirmed
 #include <pthread.h>
 #include <stdio.h>
 #include <time.h>

@@ -8,20 +8,21 @@
  *       been destroyed  [id X]
  *     why: it was destroyed before, and not initialised again
  *     T1 'main' used rwlock 'session.0.lock' (M1) here:
- *       #0  session_close  examples/wrong_object.c:35:2 (inlined)
- *             35 | pthread_rwlock_wrlock(&s->lock);
- *       #1  main           examples/wrong_object.c:47:2
+ *       #0  session_close  examples/wrong_object.c:36:2 (inlined)
+ *             36 | pthread_rwlock_wrlock(&s->lock);
+ *       #1  main           examples/wrong_object.c:48:2
  *     T1 'main' had destroyed rwlock 'session.0.lock' (M1) here:
- *       #0  session_close  examples/wrong_object.c:38:2 (inlined)
- *             38 | pthread_rwlock_destroy(&s->lock);
- *       #1  main           examples/wrong_object.c:46:2
+ *       #0  session_close  examples/wrong_object.c:39:2 (inlined)
+ *             39 | pthread_rwlock_destroy(&s->lock);
+ *       #1  main           examples/wrong_object.c:47:2
  *     rwlock 'session.0.lock' (M1): 0xX, static in wrong_object, declared at
- *         examples/wrong_object.c:43
+ *         examples/wrong_object.c:44
  *     fix: Initialise the object before its first use and destroy it after its last; look for
  *         stale pointers.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */
+// expect: wrong-object confirmed
 #include <pthread.h>
 #include <stdio.h>
 

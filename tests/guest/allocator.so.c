@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An allocator for preloads.sh that, like tcmalloc, runs a once control on its first allocation
+ * An allocator for preloads.py that, like tcmalloc, runs a once control on its first allocation
  * while it holds a lock of its own: whatever is done there must not allocate, or it waits for ever.
  */
+// cflags: -fno-builtin
 #include <pthread.h>
 #include <stdint.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 // variants: bug fixed
 // expect[bug]: self-deadlock suspect
 // expect[fixed]: silent
-// json[bug]: .findings[0].stacks | map(.role) == ["holds", "wants"]
+// json[bug]: roles(f) == ["holds", "wants"]
 // stuck[bug]: main holds client
 #include "kernel.h"
 

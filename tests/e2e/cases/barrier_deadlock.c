@@ -11,7 +11,7 @@
 // expect[destroy]: destroy-while-waited confirmed
 // hangs
 // stdout: -
-// json[missing]: .findings[0].objects | any(.type == "barrier")
+// json[missing]: any(o.type == "barrier" for o in f.objects)
 // text[missing]: arrive
 #include "case.h"
 

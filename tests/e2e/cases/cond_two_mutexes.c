@@ -4,7 +4,7 @@
 // variants: pthread timed c11
 // expect: cond-two-mutexes confirmed
 // text: first_waiter
-// json: .findings[0].stacks | map(.role) == ["called", "holds", "waits", "acquired"]
+// json: roles(f) == ["called", "holds", "waits", "acquired"]
 #include "case.h"
 #include <threads.h>
 

@@ -7,8 +7,8 @@
 // expect[ring]: deadlock confirmed
 // hangs
 // stdout: -
-// json: .findings[0].objects | any(.type == "once control")
-// json: [.findings[0].stacks[].frames[].function] | any(test("initialise"))
+// json: any(o.type == "once control" for o in f.objects)
+// json: any("initialise" in (x.function or "") for s in f.stacks for x in s.frames)
 #include "case.h"
 #include <mutex>
 #include <thread>

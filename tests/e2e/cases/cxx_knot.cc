@@ -8,8 +8,8 @@
 // hangs
 // stdout: -
 // cflags: -std=gnu++20
-// json: .findings[0].why | test("asleep")
-// json: .findings[0].objects | any(.type == "futex")
+// json: "asleep" in f.why
+// json: any(o.type == "futex" for o in f.objects)
 #include "case.h"
 #include <atomic>
 #include <barrier>

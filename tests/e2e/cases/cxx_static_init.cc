@@ -8,8 +8,8 @@
 // expect: deadlock confirmed
 // hangs
 // stdout: -
-// json: .findings[0].why | test("asleep")
-// json: [.findings[0].stacks[].frames[].function] | any(test("first"))
+// json: "asleep" in f.why
+// json: any("first" in (x.function or "") for s in f.stacks for x in s.frames)
 #include "case.h"
 #include <mutex>
 #include <thread>

@@ -5,8 +5,8 @@
 // variants: mtx-timed mtx-recursive
 // expect: deadlock confirmed
 // hangs
-// json: .findings[0].threads | length == 2
-// json: [.findings[0].stacks[].role] | contains(["holds", "waits"])
+// json: len(f.threads) == 2
+// json: {"holds", "waits"} <= set(roles(f))
 // text: left
 // text: right
 #include "locks.h"

@@ -4,7 +4,7 @@
 // variants: normal rwlock spin mtx
 // expect: deadlock confirmed
 // hangs
-// json: .findings[0].threads | length == 3
+// json: len(f.threads) == 3
 #include "locks.h"
 
 enum { RING = 3 };

@@ -4,7 +4,7 @@
 // variants: lock-first join-first tail
 // expect: deadlock confirmed
 // hangs
-// json: .findings[0].threads | length == 2
+// json: len(f.threads) == 2
 // text: worker
 #include "case.h"
 

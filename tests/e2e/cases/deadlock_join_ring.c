@@ -4,7 +4,7 @@
 // expect: deadlock confirmed
 // hangs
 // options: on_deadlock=exit
-// json: .findings[0].threads | length == 3
+// json: len(f.threads) == 3
 #include "case.h"
 
 static pthread_t threads[3];

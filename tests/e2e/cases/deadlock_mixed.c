@@ -5,7 +5,7 @@
 // variants: spin rwlock mtx recursive
 // expect: deadlock confirmed
 // hangs
-// json: .findings[0].threads | length == 2
+// json: len(f.threads) == 2
 #include "locks.h"
 
 static struct lock a, b;

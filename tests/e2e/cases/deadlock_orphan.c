@@ -6,7 +6,7 @@
 // expect: lock-held-at-thread-exit confirmed
 // count: some
 // hangs
-// json: [.findings[].kind] | contains(["deadlock"])
+// json: "deadlock" in kinds(findings)
 // text: forgetful
 #include "locks.h"
 

@@ -5,7 +5,7 @@
 // variants: read-write write-read
 // expect: deadlock confirmed
 // hangs
-// json: .findings[0].threads | length == 2
+// json: len(f.threads) == 2
 #include "case.h"
 
 static pthread_rwlock_t a = PTHREAD_RWLOCK_INITIALIZER, b = PTHREAD_RWLOCK_INITIALIZER;

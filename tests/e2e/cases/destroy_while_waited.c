@@ -15,7 +15,7 @@
 // stdout[cond-timed]: done
 // stdout[sem]: done
 // stdout[sem-timed]: done
-// json: [.findings[].stacks[].role] | contains(["destroyed", "waits"])
+// json: {"destroyed", "waits"} <= {s.role for s in stacks}
 #include "case.h"
 #include <threads.h>
 

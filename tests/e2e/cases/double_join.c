@@ -5,7 +5,7 @@
  * this small it is not.) */
 // variants: joined timed tried detached ended born twice detach-joined thrd
 // expect: double-join confirmed
-// json: .findings[0].stacks[0].role == "called"
+// json: f.stacks[0].role == "called"
 // text: second
 // text[joined]: first
 // text[detached]: first

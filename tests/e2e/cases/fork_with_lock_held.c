@@ -8,7 +8,7 @@
 // stdout: child ended with 66
 // status: 66
 // text: keeper
-// json: [.findings[].stacks[].role] == ["holds", "waits"]
+// json: [s.role for s in stacks] == ["holds", "waits"]
 #include "locks.h"
 #include <sys/wait.h>
 

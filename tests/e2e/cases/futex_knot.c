@@ -7,8 +7,8 @@
 // expect: deadlock confirmed
 // hangs
 // stdout: -
-// json: .findings[0].why | test("asleep")
-// json: .findings[0].objects | any(.type == "futex")
+// json: "asleep" in f.why
+// json: any(o.type == "futex" for o in f.objects)
 #include "case.h"
 #include <linux/futex.h>
 #include <stdint.h>

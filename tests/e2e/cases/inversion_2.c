@@ -4,8 +4,8 @@
 // variants: normal recursive errorcheck adaptive pi robust pshared rwlock writer spin mtx
 // variants: mtx-timed mtx-recursive
 // expect: lock-order-inversion predicted
-// json: .findings[0].threads | length == 2
-// json: .findings[0].objects | length == 2
+// json: len(f.threads) == 2
+// json: len(f.objects) == 2
 // text: backward
 #include "locks.h"
 

@@ -3,8 +3,8 @@
  * 3 threads that never overlap each take their own lock and then their neighbour's: a ring of 3. */
 // variants: normal rwlock writer spin mtx
 // expect: lock-order-inversion predicted
-// json: .findings[0].threads | length == 3
-// json: .findings[0].objects | length == 3
+// json: len(f.threads) == 3
+// json: len(f.objects) == 3
 #include "locks.h"
 
 enum { RING = 3 };

@@ -3,8 +3,8 @@
  * 5 threads that never overlap each take their own lock and then their neighbour's: a ring of 5. */
 // variants: normal rwlock writer spin mtx
 // expect: lock-order-inversion predicted
-// json: .findings[0].threads | length == 5
-// json: .findings[0].objects | length == 5
+// json: len(f.threads) == 5
+// json: len(f.objects) == 5
 #include "locks.h"
 
 enum { RING = 5 };

@@ -3,7 +3,7 @@
  * The C++ standard library's locks, taken in opposite orders by two threads that never overlap. */
 // variants: mutex recursive timed recursive-timed shared shared-timed shared-read
 // expect: lock-order-inversion predicted
-// json: .findings[0].threads | length == 2
+// json: len(f.threads) == 2
 // text[mutex]: Account<std::mutex>::transfer
 #include "case.h"
 #include <mutex>

@@ -4,8 +4,8 @@
 // expect: lock-order-inversion predicted
 // status[run]: 66
 // status[bare]: own
-// json[run]: .processes | length == 2
-// json[run]: .findings[0].pid == .processes[1].pid and .processes[1].parent == .processes[0].pid
+// json[run]: len(processes) == 2
+// json[run]: f.pid == processes[1].pid and processes[1].parent == processes[0].pid
 #include "case.h"
 #include <sys/wait.h>
 

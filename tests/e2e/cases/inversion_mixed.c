@@ -2,7 +2,7 @@
  *
  * A ring of three through locks of three types: mutex, rwlock, spin lock. */
 // expect: lock-order-inversion predicted
-// json: [.findings[0].objects[].type] | sort == ["mutex", "rwlock", "spin lock"]
+// json: sorted(o.type for o in f.objects) == ["mutex", "rwlock", "spin lock"]
 #include "locks.h"
 
 static struct lock locks[3];

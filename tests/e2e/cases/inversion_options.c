@@ -11,7 +11,7 @@
 // options[exitcode]: exitcode=99
 // status[exitcode]: 99
 // options[suppressed]: suppressions=tests/e2e/suppressions.txt
-// json[suppressed]: .summary.suppressed == 1
+// json[suppressed]: summary.suppressed == 1
 #include "case.h"
 
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;

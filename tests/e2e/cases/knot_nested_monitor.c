@@ -6,8 +6,8 @@
 // variants: outer-lock callback-joins all-asleep consumer-left self-wait pool-waits-for-pool reader
 // hangs
 // stdout: -
-// json: .findings[0].why | contains("every thread of the process is asleep")
-// json: .findings[0].stacks | any(.role == "waits")
+// json: "every thread of the process is asleep" in f.why
+// json: "waits" in roles(f)
 #include "case.h"
 
 static pthread_mutex_t outer = PTHREAD_MUTEX_INITIALIZER, inner = PTHREAD_MUTEX_INITIALIZER;

@@ -5,10 +5,10 @@
 // expect: deadlock confirmed
 // hangs
 // stdout: -
-// json: .findings[0].message | startswith("all 4 threads of the process are asleep")
-// json: .findings[0].stacks | map(.role) == ["waits", "waits", "signalled"]
-// json: .findings[0].objects | map(.id) == ["C1"]
-// json: .findings[0].stacks | map(.more // 0) | add == 2
+// json: f.message.startswith("all 4 threads of the process are asleep")
+// json: roles(f) == ["waits", "waits", "signalled"]
+// json: [o.id for o in f.objects] == ["C1"]
+// json: sum(s.more or 0 for s in f.stacks) == 2
 #include "case.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

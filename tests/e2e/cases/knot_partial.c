@@ -10,8 +10,8 @@
 // status: 124
 // run-arguments: --timeout 4
 // text: waits for condition variable 'changed' \(C1\), woken last by T3
-// json: .findings[0].why | contains("ever woke a waiter of these is asleep itself")
-// json: .findings[0].threads | map(.id) == ["T2", "T3"]
+// json: "ever woke a waiter of these is asleep itself" in f.why
+// json: [t.id for t in f.threads] == ["T2", "T3"]
 #include "case.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

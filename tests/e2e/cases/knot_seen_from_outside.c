@@ -8,8 +8,8 @@
 // mode: run
 // hangs
 // stdout: -
-// json: .findings[0].why | contains("none of them can be woken from outside")
-// json: .processes[0].ended.how == "signal"
+// json: "none of them can be woken from outside" in f.why
+// json: processes[0].ended.how == "signal"
 // text: was deadlocked and was killed
 #include "case.h"
 #include <fcntl.h>

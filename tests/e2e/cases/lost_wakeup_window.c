@@ -6,10 +6,10 @@
 // expect: lost-wakeup confirmed
 // hangs
 // stdout: -
-// json: .findings[0].stacks | any(.role == "signalled" and .with_mutex == false)
-// json: .findings[0].stacks | map(.more // 0) | add == 2
-// json: .findings[0].stacks | map(select(.when) | .role)[:2] == ["signalled", "waits"]
-// json: .findings[0].stacks | map(select(.when) | .when)[:2] | .[0] < .[1]
+// json: any(s.role == "signalled" and s.with_mutex is False for s in f.stacks)
+// json: sum(s.more or 0 for s in f.stacks) == 2
+// json: [s.role for s in f.stacks if s.when][:2] == ["signalled", "waits"]
+// json: (lambda w: w[0] < w[1])([s.when for s in f.stacks if s.when])
 #include "case.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

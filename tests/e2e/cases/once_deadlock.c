@@ -7,9 +7,9 @@
 // expect: deadlock confirmed
 // hangs
 // stdout: -
-// json: .findings[0].why | test("ring")
-// json: .findings[0].objects | any(.type == "once control")
-// json: .findings[0].threads | length >= 2
+// json: "ring" in f.why
+// json: any(o.type == "once control" for o in f.objects)
+// json: len(f.threads) >= 2
 #include "case.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

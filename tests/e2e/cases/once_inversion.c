@@ -4,7 +4,7 @@
  * routine still runs. It goes well here, since the routine has given the mutex back by then. */
 // variants: mutex rwlock
 // expect: lock-order-inversion predicted
-// json: .findings[0].objects | any(.type == "once control")
+// json: any(o.type == "once control" for o in f.objects)
 #include "case.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

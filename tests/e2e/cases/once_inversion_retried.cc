@@ -4,7 +4,7 @@
  * mutex. It goes well here, since the first one was over by then; had it not been, each would have
  * waited for the other. */
 // expect: lock-order-inversion predicted
-// json: .findings[0].objects | any(.type == "once control")
+// json: any(o.type == "once control" for o in f.objects)
 #include "case.h"
 #include <mutex>
 #include <thread>

@@ -6,7 +6,7 @@
 // expect: self-deadlock confirmed
 // hangs
 // stdout: -
-// json: .findings[0].objects | any(.type == "once control")
+// json: any(o.type == "once control" for o in f.objects)
 // text: once control
 #include "case.h"
 #include <threads.h>

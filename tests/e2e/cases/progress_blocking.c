@@ -5,7 +5,7 @@
 // variants: waitpid sigtimedwait cond semaphore join reader
 // options: blocking_ms=20
 // expect: blocking-under-lock suspect
-// json: .findings[0].stacks | map(.role) == ["holds", "blocked", "waits"]
+// json: roles(f) == ["holds", "blocked", "waits"]
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>

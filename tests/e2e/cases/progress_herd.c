@@ -5,7 +5,7 @@
 // variants: static destroyed
 // options: herd_broadcasts=20:herd_percent=60
 // expect: thundering-herd suspect
-// json: .findings[0].stacks | map(.role) == ["signalled", "subject", "woken"]
+// json: roles(f) == ["signalled", "subject", "woken"]
 #include "case.h"
 
 #define WAITERS 6

@@ -3,7 +3,7 @@
  * A thread waits long for a mutex whose holder has made itself less important. */
 // options: inversion_ms=20:blocking_ms=100000
 // expect: priority-inversion suspect
-// json: .findings[0].stacks | map(.role) == ["waits", "holds"]
+// json: roles(f) == ["waits", "holds"]
 #include <sys/resource.h>
 #include "case.h"
 

@@ -9,7 +9,7 @@
 // options[timed]: blocking_ms=100000:inversion_ms=100000:starvation_ms=100000
 // expect: livelock suspect
 // count: any
-// json: .findings[0].stacks | all(.role == "failed")
+// json: all(s.role == "failed" for s in f.stacks)
 #include "case.h"
 
 #define MOST 3

@@ -9,7 +9,7 @@
 // options[slow]: starvation_ms=20:starvation_passes=10
 // options[slow]: blocking_ms=100000:inversion_ms=100000:leaks=off:fast_path=0
 // expect: starvation suspect
-// json: .findings[0].stacks | map(.role) == ["waits", "holds"]
+// json: roles(f) == ["waits", "holds"]
 #include "case.h"
 
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;

@@ -3,7 +3,7 @@
  * One place starts a thread now and then, all along the run, and none of them ever ends. */
 // options: unbounded_threads=20:leaks=off
 // expect: unbounded-threads suspect
-// json: .findings[0].stacks | map(.role) == ["created"]
+// json: roles(f) == ["created"]
 #include "case.h"
 
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;

@@ -5,7 +5,7 @@
 // variants: spin mtx read other
 // expect: reinit-in-use confirmed
 // text: initialiser
-// json: .findings[0].stacks | map(.role) == ["destroyed", "holds"]
+// json: roles(f) == ["destroyed", "holds"]
 #include "locks.h"
 
 static struct lock lock;

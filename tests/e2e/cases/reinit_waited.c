@@ -5,7 +5,7 @@
 // variants: cond cnd sem barrier mutex-over-sem
 // expect: reinit-in-use confirmed
 // expect: leaked-worker suspect
-// json: [.findings[].stacks[].role] | contains(["destroyed", "waits"])
+// json: {"destroyed", "waits"} <= {s.role for s in stacks}
 // hangs
 // stdout: done
 #include "case.h"

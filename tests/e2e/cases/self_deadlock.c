@@ -4,7 +4,7 @@
 // variants: normal adaptive pi pshared robust mtx mtx-timed spin
 // expect: self-deadlock confirmed
 // hangs
-// json: .findings[0].threads | length == 1
+// json: len(f.threads) == 1
 // text: again
 #include "locks.h"
 

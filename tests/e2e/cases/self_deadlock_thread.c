@@ -3,7 +3,7 @@
  * As self_deadlock, in a thread that the main thread joins. */
 // expect: self-deadlock confirmed
 // hangs
-// json: .findings[0].why | length > 0
+// json: len(f.why) > 0
 #include "case.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

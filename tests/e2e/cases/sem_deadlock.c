@@ -6,8 +6,8 @@
 // expect: deadlock confirmed
 // hangs
 // stdout: -
-// json: .findings[0].why | contains("every thread of the process is asleep")
-// json[opposite]: [.findings[0].stacks[] | select(.role == "waits" and .object != null)] | length
+// json: "every thread of the process is asleep" in f.why
+// json[opposite]: any(s.role == "waits" and s.object for s in f.stacks)
 // >= 2 json[opposite]: .findings[0].objects | any(.type == "semaphore") json[mutex]:
 // .findings[0].stacks | any(.role == "holds" and any(.frames[]; .function == "keeper"))
 #include "case.h"

@@ -7,7 +7,7 @@
 // status: 66
 // text: on_signal
 // text: works
-// json: [.findings[].stacks[].role] == ["holds", "waits"]
+// json: [s.role for s in stacks] == ["holds", "waits"]
 #include "locks.h"
 #include <signal.h>
 

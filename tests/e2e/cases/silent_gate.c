@@ -4,7 +4,7 @@
 // variants: normal recursive errorcheck adaptive pi robust pshared rwlock writer spin mtx
 // variants: mtx-timed mtx-recursive
 // expect: silent
-// json: .summary.refuted.gate == 1
+// json: summary.refuted.gate == 1
 #include "locks.h"
 
 static struct lock a, b, c;

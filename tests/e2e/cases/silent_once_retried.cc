@@ -5,7 +5,7 @@
  * no room: the recording of them stays small. */
 // variants: ordered apart
 // expect: silent
-// json: .unrecorded | length == 0
+// json: not unrecorded
 // options: max_recording=4
 #include "case.h"
 #include <mutex>

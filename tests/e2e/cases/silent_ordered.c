@@ -4,7 +4,7 @@
  * a third thread. */
 // variants: join create main-before main-after chain
 // expect: silent
-// json: .summary.refuted.ordered == 1
+// json: summary.refuted.ordered == 1
 #include "case.h"
 
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;

@@ -6,7 +6,7 @@
 // variants: cond-signal cond-wait cond-destroy sem-post sem-wait sem-destroy
 // variants: barrier-wait barrier-destroy mtx-lock cnd-signal
 // expect: wrong-object confirmed
-// json: .findings[0].stacks | map(.role) == ["called", "destroyed"]
+// json: roles(f) == ["called", "destroyed"]
 // text: user
 #include "case.h"
 #include <threads.h>

@@ -6,7 +6,7 @@
 // expect: wrong-object confirmed
 // expect[cond-as-mutex]: wrong-object confirmed
 // expect[cond-as-mutex]: leaked-worker suspect
-// json: .findings[] | select(.kind == "wrong-object") | .why | test("other.type|bytes")
+// json: any(matches("other.type|bytes", x.why) for x in findings if x.kind == "wrong-object")
 // stdout: done
 // hangs
 #include "case.h"

@@ -1,7 +1,7 @@
-# SPDX-License-Identifier: Apache-2.0
-# A recording does not grow with the locks and threads that have come and gone, only with those that there are: ten times
-# as many leave a file of the same size.
-cat > "$WORK/reclaim.c" <<'C'
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * For reclaim.py: locks and threads that come and go, HOW and how often are the arguments. */
+// mode: none
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,16 +56,3 @@ int main(int argc, char **argv)
 		one_round(argv[1]);
 	return 0;
 }
-C
-if "${CC:-gcc}" -O1 -g -o "$WORK/reclaim" "$WORK/reclaim.c" -lpthread; then
-	for how in inner outer chain thread undestroyed; do
-		for rounds in 500 5000; do
-			run_snarl "$WORK/reclaim" $how $rounds >"$WORK/out" 2>&1 </dev/null
-			same "reclaim $how $rounds status" 0 $?
-			stat -c %s "$WORK"/run/*.snarl >"$WORK/size.$rounds"
-		done
-		same "reclaim $how: the recording does not grow" "$(cat "$WORK/size.500")" "$(cat "$WORK/size.5000")"
-	done
-else
-	not_ok "reclaim builds"
-fi

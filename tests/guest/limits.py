@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Limits on files, memory, descriptors and stack, a full disk, a folder that cannot be written: the program runs as
+by itself; what was not recorded is counted, or one line says that nothing was."""
+import os
+
+DONE = ("done\n", 7)
+
+
+def grows(t):
+    return t.program("guest", "recording_grows")
+
+
+def limited(t, name, limit):
+    """Stdout and status under this limit, alone and with the detector."""
+    under = ["sh", "-c", f'ulimit -S {limit}; exec "$@"', "-"]
+    own = t.run([*under, grows(t)])
+    bare = t.run([*under, "env", f"LD_PRELOAD={t.shim}", grows(t)], SNARL_OUTPUT=t.path("bare"),
+                 SNARL_COMMAND=t.snarl)
+    t.same(f"{name} (preloaded)", (own.out, own.status), (bare.out, bare.status))
+    run = t.run([*under, t.snarl, "run", "-o", t.path("run"), "--", grows(t)])
+    t.same(f"{name} (run)", (own.out, own.status), (run.out, run.status))
+
+
+def test_files(t):
+    limited(t, "no limit", "-c 0")
+    limited(t, "file size 0", "-f 0")
+    limited(t, "file size 64 KiB", "-f 128")
+    limited(t, "file size 1 MiB", "-f 2048")
+    t.check("file size: the report counts what was not recorded", sum(t.kept().unrecorded.values()) > 0)
+
+
+def test_descriptors(t):
+    limited(t, "16 descriptors", "-n 16")
+    limited(t, "5 descriptors", "-n 5")
+
+
+def test_memory(t):
+    limited(t, "8 MiB of stack", "-s 8192")
+    limited(t, "unlimited stack", "-s unlimited")
+    limited(t, "address space 3 GiB", "-v 3000000")
+    limited(t, "address space 200 MiB", "-v 200000")
+    limited(t, "address space 40 MiB", "-v 40000")
+    limited(t, "locked memory 0", "-l 0")
+
+
+def test_full_disk(t):
+    """A real but tiny disk."""
+    disk = t.path("disk")
+    os.mkdir(disk)
+    if os.getuid() or t.run(["mount", "-t", "tmpfs", "-o", "size=128k", "none", disk]).status:
+        t.skip("disk full: cannot mount one here")
+        return
+    try:
+        result = t.preloaded([grows(t)], data="disk/data")
+        t.same("disk full (preloaded)", DONE, (result.out, result.status))
+        t.run(["sh", "-c", f"rm -rf {disk}/*"])
+        result = t.run_snarl([grows(t)], data="disk/data")
+        t.same("disk full (run)", DONE, (result.out, result.status))
+    finally:
+        t.run(["umount", disk])
+
+
+def test_no_folder(t):
+    result = t.preloaded([grows(t)], SNARL_OUTPUT="/proc/no/such")
+    t.same("no place for the recording", DONE, (result.out, result.status))
+
+
+def test_privileges_dropped(t):
+    """A program that gives its privileges away can still be recorded and reported."""
+    if os.getuid():
+        t.skip("privileges dropped: not root")
+        return
+    os.chmod(t.work, 0o755)
+    result = t.run_snarl(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", grows(t)])
+    t.same("privileges dropped", DONE, (result.out, result.status))

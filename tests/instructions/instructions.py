@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A guard on the hot paths that needs no clock: callgrind counts the instructions of an operation, which are the same each
+time, whatever else the machine does.  Each case of bench/lock.c that limits.txt names is run twice under the shim, with
+different numbers of operations; the difference is what the operations took.  Where a limit is passed the path
+has grown longer: mend it, or raise the limit and say in docs/performance.md what the instructions buy.  V=1 or a
+failure shows the counts."""
+import os
+import re
+import shutil
+import subprocess
+
+FEW, MORE = 2000, 6000
+
+
+def stripped(t, path):
+    """A copy without debugging information, which Valgrind cannot always read (clang's)."""
+    copy = t.path(os.path.basename(path))
+    subprocess.run(["strip", "-g", "-o", copy, path], check=True)
+    return copy
+
+
+def executed(t, command, **env):
+    """Instructions of a whole run; None where callgrind does not say."""
+    result = t.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command],
+                   SNARL_OPTIONS="report_at_exit=0", SNARL_OUTPUT=t.path("recording"), **env)
+    match = re.search(r"Collected *: *(\d+)", result.err)
+    return int(match.group(1)) if match else None
+
+
+def per_operation(t, lock, name, **env):
+    """Two runs of different length: what is executed once is left out."""
+    few, more = (executed(t, [lock, "-n", n, name], **env) for n in (FEW, MORE))
+    return None if few is None or more is None else (more - few) // (MORE - FEW)
+
+
+def limits(t):
+    with open(os.path.join(t.root, "tests/instructions/limits.txt"), encoding="utf-8") as file:
+        lines = [line.split() for line in file if line.strip() and not line.startswith("#")]
+    return [(name, int(limit)) for name, limit in lines]
+
+
+def check_some(t, part, parts):
+    """The limits of every `parts`-th case."""
+    if not shutil.which("valgrind"):
+        t.check("instructions are counted", False, "valgrind is not installed: scripts/setup check installs it")
+        return
+    lock, shim = stripped(t, os.path.join(t.build, "bench/lock")), stripped(t, t.shim)
+    for name, limit in limits(t)[part::parts]:
+        got = per_operation(t, lock, name, LD_PRELOAD=shim)
+        t.check(f"instructions {name}: at most {limit}", got is not None and got <= limit,
+                f"{got} instructions an operation, limit {limit}")
+
+
+def test_first_half(t):
+    check_some(t, 0, 2)
+
+
+def test_second_half(t):
+    check_some(t, 1, 2)
