@@ -142,17 +142,18 @@ pinned() {
 
 # What the figures depend on, as JSON.
 machine() {
-	local cpu distribution
+	local cpu hypervisor distribution
+	hypervisor=$(LC_ALL=C lscpu | sed -n 's/^Hypervisor vendor: *//p')
 	cpu=$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)
 	# shellcheck source=/dev/null
 	distribution=$(. /etc/os-release && echo "$PRETTY_NAME")
-	jq -n --arg cpu "$cpu" --argjson cores "$(nproc)" --arg kernel "$(uname -sr)" \
+	jq -n --arg cpu "$cpu" --arg hypervisor "${hypervisor:-none}" --argjson cores "$(nproc)" --arg kernel "$(uname -sr)" \
 		--arg memory "$(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)" \
 		--arg system "$distribution" --arg libc "$(getconf GNU_LIBC_VERSION)" \
 		--arg compiler "$("${CC:-gcc}" --version | head -n 1)" \
 		--arg valgrind "$(valgrind --version 2> /dev/null)" \
 		--argjson before "$load_before" --argjson after "$(cut -d' ' -f1 /proc/loadavg)" \
-		'{$cpu, $cores, $memory, $kernel, $system, $libc, $compiler, $valgrind,
+		'{$cpu, $hypervisor, $cores, $memory, $kernel, $system, $libc, $compiler, $valgrind,
 			load: {$before, $after}}'
 }
 

@@ -18,7 +18,7 @@ def title: {bare: "bare", pass: "pass-through", full: "snarl", site: "`stacks=si
 	reported: "with its report", helgrind: "Helgrind", drd: "DRD", tsan: "ThreadSanitizer"}[.] // .;
 def order: ["bare", "pass", "full", "site", "reported", "helgrind", "drd", "tsan"];
 
-def source: .machine | "\(.cpu), \(.cores) cores, \(.memory), \(.system), \(.kernel), \(.libc), \(.compiler)"
+def source: .machine | "\(.cpu), hypervisor \(.hypervisor // "not said"), \(.cores) cores, \(.memory), \(.system), \(.kernel), \(.libc), \(.compiler)"
 	+ (if .valgrind == "" then "" else ", \(.valgrind)" end)
 	+ "; load average \(.load.before) before, \(.load.after) after";
 def origin: "`\(.command)`, \(.rounds) rounds; \(source).", "";
