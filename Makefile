@@ -7,13 +7,16 @@ CC := gcc
 endif
 CFLAGS ?= -O2 -g
 B := build
+# V=1 shows commands; else a line names what is made.
+Q := $(if $(V),,@)
+say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),@:,@printf '  %-4s %s\n' $(1) '$@')
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
 ifdef CI
 WARN += -Werror
 endif
 ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE -I. -Iinclude -fPIC -fvisibility=hidden -MMD -MP $(WARN) $(CFLAGS)
 
-VERSION := 0.1.0
+VERSION := $(shell cat VERSION)
 PREFIX ?= /usr/local
 DESTDIR ?=
 BINDIR := $(DESTDIR)$(PREFIX)/bin
@@ -38,7 +41,7 @@ all: $(B)/libsnarl.so $(B)/snarl $(B)/libsnarl-channel.so
 
 # Objects are made again when the compiler or its options change, so that `make CC=clang` after
 # `make`, or CI=true after neither, never mixes two kinds in one folder.
-FLAGS_NOW := $(CC) $(ALL_CFLAGS) $(LDFLAGS)
+FLAGS_NOW := $(CC) $(ALL_CFLAGS) $(LDFLAGS) $(VERSION)
 $(B)/.flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(FLAGS_NOW)' | cmp -s - $@ || echo '$(FLAGS_NOW)' > $@
@@ -47,7 +50,8 @@ FORCE:
 
 $(B)/%.o: %.c $(B)/.flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(EXTRA) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(EXTRA) -c -o $@ $<
 
 # clang has no such pass, and no such option.
 NO_SHRINK_WRAP := $(shell $(CC) -Werror -fno-shrink-wrap -E -x c /dev/null > /dev/null 2>&1 && echo -fno-shrink-wrap)
@@ -58,27 +62,34 @@ NO_SHRINK_WRAP := $(shell $(CC) -Werror -fno-shrink-wrap -E -x c /dev/null > /de
 # vector register, which no processor forwards; that alone made a trylock 2.5 times bare.
 $(B)/interpose/%.o: EXTRA := -fno-omit-frame-pointer $(NO_SHRINK_WRAP) -fexceptions -ftls-model=initial-exec -fno-stack-protector -mgeneral-regs-only
 
+$(B)/cli/%.o: EXTRA := -DSNARL_VERSION='"$(VERSION)"'
+
 $(B)/libcommon.a: $(COMMON)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,AR)
+	$(Q)ar rcs $@ $^
 
 $(B)/libsnarl.so: $(SHIM) $(B)/libcommon.a interpose/exports.map
-	$(CC) -shared -Wl,-soname,libsnarl.so -Wl,--version-script=interpose/exports.map -Wl,-z,now \
+	$(call say,LINK)
+	$(Q)$(CC) -shared -Wl,-soname,libsnarl.so -Wl,--version-script=interpose/exports.map -Wl,-z,now \
 	  -Wl,--no-undefined $(CFLAGS) $(LDFLAGS) -o $@ $(SHIM) $(B)/libcommon.a -ldl -lpthread
 
 $(B)/snarl: $(COMMAND) $(B)/libcommon.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(COMMAND) $(B)/libcommon.a $(COMMAND_LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(COMMAND) $(B)/libcommon.a $(COMMAND_LIBS)
 
 # The channel library stands alone: libc, and nothing of the detector.  (What a sanitizer adds is in
 # the program only.)
 $(B)/libsnarl-channel.so: $(CHANNEL)
-	$(CC) -shared -Wl,-soname,libsnarl-channel.so -Wl,-z,now,-z,nodelete $(CFLAGS) $(LDFLAGS) \
+	$(call say,LINK)
+	$(Q)$(CC) -shared -Wl,-soname,libsnarl-channel.so -Wl,-z,now,-z,nodelete $(CFLAGS) $(LDFLAGS) \
 	  $(if $(findstring -fsanitize,$(CFLAGS)),,-Wl$(comma)--no-undefined) -o $@ $(CHANNEL) -lpthread
 
 # Its tests link the shared object and use what it exports; tests/channel/run.sh runs them.
 $(B)/tests/channel/%: tests/channel/%.c $(B)/libsnarl-channel.so $(B)/.flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -L$(B) -lsnarl-channel -Wl,-rpath,'$(abspath $(B))' -lcmocka -lpthread
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< -L$(B) -lsnarl-channel -Wl,-rpath,'$(abspath $(B))' -lcmocka -lpthread
 CHANNEL_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/channel/test_*.c))
 .PHONY: channel-tests
 channel-tests: $(CHANNEL_TESTS)
@@ -86,21 +97,25 @@ channel-tests: $(CHANNEL_TESTS)
 # Unit tests: each tests/unit/test_*.c is a program of its own.
 .SECONDARY:
 $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(MAKERS) $(REPORT) $(B)/libcommon.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(MAKERS) $(REPORT) $(B)/libcommon.a -lcmocka -lunwind $(COMMAND_LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(MAKERS) $(REPORT) $(B)/libcommon.a -lcmocka -lunwind $(COMMAND_LIBS)
 
 # Programs for tests and measurements; they link nothing of ours.
 $(B)/bench/channel: bench/channel.c $(B)/libsnarl-channel.so $(B)/.flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $< -L$(B) -lsnarl-channel -Wl,-rpath,'$(abspath $(B))' -lpthread
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< -L$(B) -lsnarl-channel -Wl,-rpath,'$(abspath $(B))' -lpthread
 
 # bench/lock.c with its cases; -tsan: the same built with ThreadSanitizer, to compare with.
 CXXFLAGS_BENCH := -std=c++17 -O2 -g -I. -Wall -Wextra $(if $(CI),-Werror) -MMD -MP
 LOCK := $(patsubst bench/%.c,$(B)/bench/%.o,$(wildcard bench/lock*.c)) $(B)/bench/lock_cpp.o
 $(B)/bench/lock_cpp.o: bench/lock_cpp.cc $(B)/.flags
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS_BENCH) -c -o $@ $<
+	$(call say,CXX)
+	$(Q)$(CXX) $(CXXFLAGS_BENCH) -c -o $@ $<
 $(B)/bench/lock: $(LOCK)
-	$(CXX) $(LDFLAGS) -o $@ $^ -lpthread
+	$(call say,LINK)
+	$(Q)$(CXX) $(LDFLAGS) -o $@ $^ -lpthread
 $(B)/bench/lock-tsan: $(wildcard bench/lock*) $(B)/.flags
 	@mkdir -p $(B)/bench/tsan
 	set -e; for f in $(patsubst bench/%.c,%,$(wildcard bench/lock*.c)); do \
@@ -108,25 +123,31 @@ $(B)/bench/lock-tsan: $(wildcard bench/lock*) $(B)/.flags
 	$(CXX) $(CXXFLAGS_BENCH) -fsanitize=thread -o $@ bench/lock_cpp.cc $(B)/bench/tsan/lock*.o -lpthread
 $(B)/bench/pool: bench/pool.cc $(B)/.flags
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS_BENCH) -o $@ $< -lpthread
+	$(call say,CXX)
+	$(Q)$(CXX) $(CXXFLAGS_BENCH) -o $@ $< -lpthread
 $(B)/bench/pool-tsan: bench/pool.cc $(B)/.flags
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS_BENCH) -fsanitize=thread -o $@ $< -lpthread
+	$(call say,CXX)
+	$(Q)$(CXX) $(CXXFLAGS_BENCH) -fsanitize=thread -o $@ $< -lpthread
 $(B)/bench/passthrough.so: bench/passthrough.c $(B)/.flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -shared -o $@ $< -ldl
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -shared -o $@ $< -ldl
 
 $(B)/bench/%: bench/%.c $(B)/.flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $< -lpthread -lm
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< -lpthread -lm
 
 $(B)/tests/real/%: tests/real/%.c $(B)/.flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $< -lpthread
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $< -lpthread
 
 $(B)/tests/real/%: tests/real/%.cc $(B)/.flags
 	@mkdir -p $(@D)
-	$(CXX) -std=c++17 -O2 -g -Wall -Wextra -MMD -MP -o $@ $< -lpthread
+	$(call say,CXX)
+	$(Q)$(CXX) -std=c++17 -O2 -g -Wall -Wextra -MMD -MP -o $@ $< -lpthread
 
 REAL := $(patsubst tests/real/%.c,$(B)/tests/real/%,$(wildcard tests/real/*.c)) \
 	$(patsubst tests/real/%.cc,$(B)/tests/real/%,$(wildcard tests/real/*.cc))
@@ -163,6 +184,12 @@ unit: $(UNITS)
 .PHONY: lint
 lint:
 	@tests/lint.sh
+
+# For editors and clang-based tools.
+compile_commands.json: FORCE
+	@{ echo '['; for f in $(patsubst $(B)/%.o,%.c,$(COMMON) $(SHIM) $(COMMAND) $(CHANNEL)); do \
+	  printf '%s{"directory": "%s", "file": "%s", "command": "%s"}\n' "$$comma" '$(CURDIR)' "$$f" \
+	    '$(CC) $(ALL_CFLAGS) -c '"$$f"; comma=,; done; echo ']'; } > $@
 
 # The shim cannot be preloaded with a sanitizer in it (both want to be first): these run the unit
 # tests and the command.
@@ -222,13 +249,14 @@ clean:
 
 .PHONY: help
 help:
-	@echo 'make            build/libsnarl.so and build/snarl (CC=clang, CFLAGS=…, B=folder)'
+	@echo 'make            build/libsnarl.so and build/snarl (CC=clang, CFLAGS=…, B=folder; V=1 shows commands)'
 	@echo 'make check      all tests; SUITES="layers unit channel" or T=part-of-a-name picks some'
 	@echo '                V=1 shows each check, CI=true is strict, UPDATE=1 writes golden texts anew'
 	@echo 'make demo       snarl on a real program and on one with a bug'
 	@echo 'make bench      what the shim costs, in about two minutes; see docs/performance.md'
 	@echo 'make bench-full all of docs/performance.md, which it writes anew; about twenty minutes'
 	@echo 'make bench-channel  the channel library against mutex+condition, and Go if it is there'
+	@echo 'make compile_commands.json  for editors'
 	@echo 'make lint       clang-format, clang-tidy, cppcheck'
 	@echo 'make asan       unit tests and the command under AddressSanitizer; also: make ubsan'
 	@echo 'make install    PREFIX=/usr/local, DESTDIR=; also: make uninstall'

@@ -11,8 +11,9 @@
 #include "base/options.h"
 #include "report/report.h"
 
+/* The Makefile gives what the file VERSION says. */
 #ifndef SNARL_VERSION
-#define SNARL_VERSION "0.1.0"
+#define SNARL_VERSION "unknown"
 #endif
 
 #define CLI_USAGE 2            /* wrong use of the command, or nothing could be done */
