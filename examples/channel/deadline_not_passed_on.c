@@ -12,12 +12,10 @@
 #include <snarl_channel.h>
 #include <stdio.h>
 
-static int look_up(struct snarl_channel *answers, struct snarl_context *request)
+static int look_up(struct snarl_channel *answers)
 {
 	int answer;
 
-	if (snarl_context_error(request))
-		return -1;
 	return snarl_receive(answers, &answer);
 }
 
@@ -26,7 +24,7 @@ int main(void)
 	struct snarl_context *request = snarl_context_with_timeout(NULL, 5 * SNARL_MILLISECOND);
 	struct snarl_channel *answers = snarl_channel_new(sizeof(int), 0);
 
-	if (look_up(answers, request))
+	if (look_up(answers) || snarl_context_error(request))
 		puts("no answer in time");
 	snarl_context_cancel(request);
 	snarl_context_release(request);
@@ -42,11 +40,11 @@ int main(void)
  *     why: every thread of the process is asleep, no wakeup is on its way, and none of them can
  *         be woken from outside
  *     T1 'main' waits to receive from channel K1 here:
- *       #0  look_up  examples/channel/deadline_not_passed_on.c:21:9 (inlined)
- *             21 | return snarl_receive(answers, &answer);
- *       #1  main     examples/channel/deadline_not_passed_on.c:29:6
+ *       #0  look_up  examples/channel/deadline_not_passed_on.c:19:9 (inlined)
+ *             19 | return snarl_receive(answers, &answer);
+ *       #1  main     examples/channel/deadline_not_passed_on.c:27:6
  *     channel K1: 0xX, first initialised by T1 'main' in main at
- *         examples/channel/deadline_not_passed_on.c:27:34
+ *         examples/channel/deadline_not_passed_on.c:25:34
  *     fix: Find who should have sent, received, closed, settled or said done, and see that this
  *         happens on every path; give a wait that may be in vain a deadline or a context.
  *

@@ -36,11 +36,17 @@ struct peer {
 	int result;
 };
 
+/* A test may look before it joins. */
+static inline void set_result(struct peer *p, int result)
+{
+	__atomic_store_n(&p->result, result, __ATOMIC_RELEASE);
+}
+
 __attribute__((unused)) static void *send_body(void *argument)
 {
 	struct peer *p = argument;
 
-	p->result = snarl_send_until(p->channel, &p->value, p->deadline);
+	set_result(p, snarl_send_until(p->channel, &p->value, p->deadline));
 	return NULL;
 }
 
@@ -48,7 +54,7 @@ __attribute__((unused)) static void *receive_body(void *argument)
 {
 	struct peer *p = argument;
 
-	p->result = snarl_receive_until(p->channel, &p->value, p->deadline);
+	set_result(p, snarl_receive_until(p->channel, &p->value, p->deadline));
 	return NULL;
 }
 
@@ -56,7 +62,7 @@ __attribute__((unused)) static void *select_body(void *argument)
 {
 	struct peer *p = argument;
 
-	p->result = snarl_select_until(p->cases, p->count, p->deadline);
+	set_result(p, snarl_select_until(p->cases, p->count, p->deadline));
 	return NULL;
 }
 
