@@ -88,12 +88,12 @@ static void semaphores()
 {
 	std::binary_semaphore ping(0), pong(0);
 	std::thread other([&] {
-		for (int i = 0; i < 100000; i++) {
+		for (int i = 0; i < 20000; i++) {
 			ping.acquire();
 			pong.release();
 		}
 	});
-	for (int i = 0; i < 100000; i++) {
+	for (int i = 0; i < 20000; i++) {
 		ping.release();
 		pong.acquire();
 	}
