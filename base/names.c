@@ -5,6 +5,7 @@
 #include "base/recording.h"
 #include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -116,6 +117,19 @@ const char *sn_counter_text(unsigned counter)
 const char *sn_table_name(unsigned table)
 {
 	return ITEM(tables, table);
+}
+
+const char *sn_system_call_name(unsigned long number)
+{
+	switch (number) {
+#define SN_SYSTEM_CALL(name)                                                                       \
+	case SYS_##name:                                                                           \
+		return #name;
+#include "base/system_calls.def"
+#undef SN_SYSTEM_CALL
+	default:
+		return NULL;
+	}
 }
 
 static int find(const char *(*name_of)(unsigned), unsigned count, const char *name)

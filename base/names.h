@@ -13,6 +13,8 @@ const char *sn_kind_what(unsigned kind); /* what it means */
 const char *sn_kind_fix(unsigned kind);  /* how to fix it */
 const char *sn_verdict_name(unsigned verdict);
 const char *sn_role_name(unsigned role);
+/* The name of a system call that may take long, by its number; NULL for others. */
+const char *sn_system_call_name(unsigned long number);
 const char *sn_why_name(unsigned why);
 const char *sn_why_text(unsigned why); /* the sentence shown to the user */
 const char *sn_lock_type_name(unsigned type);

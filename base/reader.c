@@ -260,7 +260,8 @@ static int read_all(struct sn_reader *r, struct source *s)
 	drop_tables(r);
 	rc = read_header(s, &r->header);
 	for (size_t i = 0; !rc && i < SN_TABLE_COUNT; i++)
-		rc = read_table(r, s, read_order[i]);
+		if (r->wanted & 1u << read_order[i])
+			rc = read_table(r, s, read_order[i]);
 	return rc;
 }
 
@@ -276,10 +277,17 @@ static int read_settled(struct sn_reader *r, struct source *s)
 
 int sn_reader_open(struct sn_reader *r, const char *path, char *error, size_t error_size)
 {
+	return sn_reader_open_some(r, path, UINT32_MAX, error, error_size);
+}
+
+int sn_reader_open_some(struct sn_reader *r, const char *path, uint32_t wanted, char *error,
+			size_t error_size)
+{
 	struct source s = {.fd = -1, .path = path, .error = error, .error_size = error_size};
 	int rc;
 
 	memset(r, 0, sizeof(*r));
+	r->wanted = wanted;
 	rc = open_source(&s);
 	if (!rc)
 		rc = read_settled(r, &s);

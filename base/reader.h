@@ -13,12 +13,17 @@ struct sn_reader {
 	struct sn_header header; /* checked copy */
 	char *path;
 	void *tables[SN_TABLE_COUNT];
+	uint32_t wanted; /* the tables that are read, by their bits */
 };
 
 /* Reads the recording at `path`. Returns 0, or a negative errno and one clear line in `error`:
  * what is wrong with the file and what to do. Never crashes, loops or allocates without bound on
  * any content: counts are limited by the file's size. */
 int sn_reader_open(struct sn_reader *r, const char *path, char *error, size_t error_size);
+/* The same, but only the tables of these bits (1u << SN_TABLE_…): the others seem empty. For those
+ * who look often. */
+int sn_reader_open_some(struct sn_reader *r, const char *path, uint32_t wanted, char *error,
+			size_t error_size);
 void sn_reader_close(struct sn_reader *r);
 
 #endif

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #define SN_MAGIC "SNARLREC"
-#define SN_FORMAT_VERSION 3u
+#define SN_FORMAT_VERSION 4u
 #define SN_BYTE_ORDER 0x01020304u
 #define SN_HEADER_SIZE 16384u
 #define SN_EXTENTS_MAX 24
@@ -132,6 +132,40 @@ struct sn_table_desc {
 	struct sn_extent extents[SN_EXTENTS_MAX];
 };
 
+/* What was seen from outside, by the command, of a lock that is held while others wait: who holds
+ * it, what that thread does at this moment, and who waits. The process has not said so itself and
+ * may not live to. */
+#define SN_GLIMPSES 32
+#define SN_GLIMPSE_FRAMES 20
+struct sn_glimpse {
+	uint32_t state; /* 1: complete; stored last */
+	uint32_t holder;
+	uint32_t holder_serial; /* records serve other threads and locks later */
+	uint32_t waiter;
+	uint32_t waiter_serial;
+	uint32_t lock;
+	uint16_t lock_generation;
+	uint8_t held_mode;
+	uint8_t wait_mode;
+	uint32_t held_stack;
+	uint32_t wait_stack;
+	uint32_t more;          /* further threads that wait for it */
+	uint32_t object;        /* what the holder waits for itself; 0: it is in no known wait */
+	uint8_t object_is_thread;
+	uint8_t running;        /* the kernel says that it was */
+	uint16_t depth;         /* of pcs */
+	uint32_t call_stack;    /* where the holder is, if the process has recorded it; else pcs */
+	uint32_t system_call;   /* that the kernel says it is in, and one; 0: not known */
+	uint32_t module_epoch;
+	uint32_t waited_ms;
+	uint64_t when_ns;       /* CLOCK_MONOTONIC; of all this */
+	uint64_t call_since_ns; /* 0: not known */
+	uint64_t wait_since_ns;
+	uint64_t pcs[SN_GLIMPSE_FRAMES]; /* as those of a stack: return addresses, innermost first */
+};
+/* Stacks that are beside the table of them, by the glimpse that has them. */
+#define SN_STACK_GLIMPSED 0x80000000u
+
 struct sn_header {
 	char magic[8];
 	uint32_t version;
@@ -162,6 +196,8 @@ struct sn_header {
 	 * time limit. When they are equal every thread that is known is asleep. */
 	uint32_t live_threads __attribute__((aligned(64)));
 	uint32_t blocked_threads;
+	/* The command's own: the process neither reads nor writes it. */
+	struct sn_glimpse glimpses[SN_GLIMPSES];
 };
 
 /* A lock that a thread holds. A slot whose lock is 0 is empty: readers skip it. */
@@ -241,8 +277,31 @@ struct sn_thread_rec {
 	/* At the process's end, asked by the process itself: it slept, and nobody could ever have
 	 * ended its wait (graph/sealed.h). */
 	uint32_t sealed;
-	uint32_t reserved[2];
+	/* The call that may block, or may take long, which it is in while it holds locks: see
+	 * sn_call_pack. 0: none is known. One word, so that its stack and its time belong together.
+	 */
+	uint64_t call;
 };
+
+/* A call by its stack and by when it began: in the low 22 bits the one, above them the other, in
+ * units of 2^20 ns from the start of the recording on. */
+#define SN_CALL_STACK_BITS 22
+#define SN_CALL_UNIT_SHIFT 20
+static inline uint64_t sn_call_pack(const struct sn_header *h, uint32_t stack, uint64_t since_ns)
+{
+	uint64_t units = (since_ns - h->started_mono_ns) >> SN_CALL_UNIT_SHIFT;
+	return stack ? units << SN_CALL_STACK_BITS | stack : 0;
+}
+
+static inline uint32_t sn_call_stack(uint64_t call)
+{
+	return (uint32_t)call & ((1u << SN_CALL_STACK_BITS) - 1);
+}
+
+static inline uint64_t sn_call_since(const struct sn_header *h, uint64_t call)
+{
+	return h->started_mono_ns + (call >> SN_CALL_STACK_BITS << SN_CALL_UNIT_SHIFT);
+}
 /* A context that is not known: it may end at any time. */
 #define SN_CONTEXT_UNKNOWN UINT32_MAX
 
@@ -464,7 +523,8 @@ struct sn_part {
 	uint32_t number;          /* what the part measures, see below; 0 nothing */
 };
 /* What `number` counts, by kind and role; times are in milliseconds.
- *   blocking-under-lock   BLOCKED   how long the call, or the wait, took
+ *   blocking-under-lock   BLOCKED   how long the call, or the wait, took; `more`: the system call
+ *                                   that the kernel said it was in, and one
  *                         WAITS     how long the other thread waited meanwhile
  *   starvation            WAITS     how long it waited (or had, when the process ended)
  *                         HOLDS     times that the lock was released to others meanwhile
@@ -481,6 +541,8 @@ struct sn_part {
 #define SN_PART_LOCKED 2u    /* the signaller held the mutex */
 #define SN_PART_UNHEARD 8u   /* it was the last, and nobody was waiting */
 #define SN_PART_UNLOCKED 4u  /* it is known that the signaller did not hold it */
+#define SN_PART_SO_FAR 16u   /* it goes on: what is measured is so far */
+#define SN_PART_RUNS 32u     /* BLOCKED: the thread was not blocked, but running */
 
 /* Address-keyed identity, for what has no room for a tag. The writer's own. */
 struct sn_address_rec {

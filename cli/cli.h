@@ -62,8 +62,9 @@ int cli_worth_telling(const struct sn_report *r, const struct sn_options *o);
 
 int cli_failed(const struct sn_report *r, const struct sn_options *o); /* fail_on is reached */
 unsigned cli_findings(const struct sn_report *r);
-/* Leaves out all kinds but the deadlocks. */
-void cli_report_only_deadlocks(struct sn_report *r);
+/* What is told while the program runs: leaves out all other kinds. */
+enum cli_moment { CLI_AT_DEADLOCK, CLI_AT_HELD };
+void cli_report_only(struct sn_report *r, enum cli_moment moment);
 /* Where text goes: standard error, or log_path.<pid>, opened for appending. */
 FILE *cli_log_open(const struct sn_options *o, long pid);
 void cli_log_close(FILE *log);

@@ -49,14 +49,14 @@ static const unsigned char reasons[SN_KIND_COUNT][16] = {
 	[SN_KIND_LIVELOCK] = {SN_WHY_MEASURED},
 	[SN_KIND_STARVATION] = {SN_WHY_MEASURED},
 	[SN_KIND_PRIORITY_INVERSION] = {SN_WHY_MEASURED},
-	[SN_KIND_BLOCKING_UNDER_LOCK] = {SN_WHY_MEASURED},
+	[SN_KIND_BLOCKING_UNDER_LOCK] = {SN_WHY_MEASURED, SN_WHY_HELD_NOW},
 	[SN_KIND_THUNDERING_HERD] = {SN_WHY_MEASURED},
 };
 
 /* The verdict that comes with a reason. */
 static enum sn_verdict verdict_of(enum sn_why why)
 {
-	if (why >= SN_WHY_SAME_THREAD)
+	if (why >= SN_WHY_SAME_THREAD && why <= SN_WHY_READERS)
 		return SN_REFUTED;
 	switch (why) {
 	case SN_WHY_NOTHING_RULES_IT_OUT:
@@ -73,6 +73,7 @@ static enum sn_verdict verdict_of(enum sn_why why)
 	case SN_WHY_BOTH_IN_AND_OUT:
 	case SN_WHY_CONTEXT_ENDED:
 	case SN_WHY_MEASURED:
+	case SN_WHY_HELD_NOW:
 		return SN_SUSPECT;
 	default:
 		return SN_CONFIRMED;

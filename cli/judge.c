@@ -57,14 +57,16 @@ int cli_failed(const struct sn_report *r, const struct sn_options *o)
 	return 0;
 }
 
-static int is_deadlock(int kind)
+static int is_of(int kind, enum cli_moment moment)
 {
+	if (moment == CLI_AT_HELD)
+		return kind == SN_KIND_BLOCKING_UNDER_LOCK;
 	return kind == SN_KIND_DEADLOCK || kind == SN_KIND_SELF_DEADLOCK ||
 	       kind == SN_KIND_LOST_WAKEUP;
 }
 
 /* Whole kinds are left out by suppressing them, from a file that exists in memory only. */
-void cli_report_only_deadlocks(struct sn_report *r)
+void cli_report_only(struct sn_report *r, enum cli_moment moment)
 {
 	char path[64], error[CLI_ERROR_MAX];
 	int fd = memfd_create("snarl", MFD_CLOEXEC);
@@ -72,7 +74,7 @@ void cli_report_only_deadlocks(struct sn_report *r)
 	if (fd < 0)
 		return;
 	for (int kind = 0; kind < SN_KIND_COUNT; kind++)
-		if (!is_deadlock(kind))
+		if (!is_of(kind, moment))
 			dprintf(fd, "%s:*\n", sn_kind_name((unsigned)kind));
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	sn_report_suppressions(r, path, error, sizeof(error));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Watches the recordings of running processes for deadlocks: one pread of a header each time, and a
- * report only when its count of deadlocks has grown, or where all its threads stay asleep. */
+ * report only when its count of deadlocks has grown, where all its threads stay asleep, or where a
+ * lock is held for long while others wait. */
 #include "cli/run.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ struct seen {
 	int due;            /* more were there at the last look */
 	int ended;
 	struct asleep asleep;
+	struct held held;
 };
 
 struct live {
@@ -60,7 +62,7 @@ static struct seen *seen_of(struct live *l, const char *path)
 	return all[l->count].path ? &all[l->count++] : NULL;
 }
 
-static void print(struct live *l, struct seen *s)
+static void print(struct live *l, struct seen *s, enum cli_moment moment)
 {
 	const struct run *run = l->run;
 	const struct sn_outside unknown = {0};
@@ -70,7 +72,7 @@ static void print(struct live *l, struct seen *s)
 
 	if (!run->text || run->quiet || !(r = cli_report_new(&run->options.parsed)))
 		return;
-	cli_report_only_deadlocks(r);
+	cli_report_only(r, moment);
 	sn_report_add(r, s->path, &unknown, error, sizeof(error));
 	if (cli_findings(r) && !told_covers(&l->told, r)) {
 		log = cli_log_open(&run->options.parsed, run->pid);
@@ -93,7 +95,7 @@ static void look_for_told(struct live *l, struct seen *s, uint32_t n)
 	}
 	s->due = 0;
 	s->deadlocks = n;
-	print(l, s);
+	print(l, s, CLI_AT_DEADLOCK);
 }
 
 /* Only the program itself is ended; one of its children may hang while it goes on. */
@@ -110,11 +112,13 @@ static int look(struct live *l, struct seen *s)
 		return 0;
 	s->ended = h.ended_how != SN_ENDED_RUNNING;
 	look_for_told(l, s, h.deadlocks);
+	if (held_look(&s->held, s->path, &h, &l->run->options.parsed, sn_now()))
+		print(l, s, CLI_AT_HELD);
 	if (!asleep_for_good(&s->asleep, s->path, &h, sn_now()))
 		return 0;
 	if (is_to_end(l->run, &h))
 		return 1;
-	print(l, s);
+	print(l, s, CLI_AT_DEADLOCK);
 	return 0;
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `snarl report`: tells what recordings hold.  The shim uses it too, with --at-exit and
- * --at-deadlock, to print its report from a process of its own. */
-#include "cli/cli.h"
+ * `snarl report`: tells what recordings hold.  The shim uses it too, with --at-exit, --at-deadlock
+ * and --at-held, to print its report from a process of its own. */
+#include "cli/run.h"
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum mode { AT_WILL, AT_EXIT, AT_DEADLOCK };
+enum mode { AT_WILL, AT_EXIT, AT_DEADLOCK, AT_HELD };
 
 struct request {
 	enum mode mode;
@@ -26,7 +26,8 @@ enum {
 	OPT_COLOR,
 	OPT_THREADS,
 	OPT_AT_EXIT,
-	OPT_AT_DEADLOCK
+	OPT_AT_DEADLOCK,
+	OPT_AT_HELD
 };
 
 static const struct option long_options[] = {
@@ -39,6 +40,7 @@ static const struct option long_options[] = {
 	{"threads", no_argument, NULL, OPT_THREADS},
 	{"at-exit", no_argument, NULL, OPT_AT_EXIT},
 	{"at-deadlock", no_argument, NULL, OPT_AT_DEADLOCK},
+	{"at-held", no_argument, NULL, OPT_AT_HELD},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -84,6 +86,9 @@ static int take_option(struct request *q, int c)
 		return 0;
 	case OPT_AT_DEADLOCK:
 		q->mode = AT_DEADLOCK;
+		return 0;
+	case OPT_AT_HELD:
+		q->mode = AT_HELD;
 		return 0;
 	default:
 		return CLI_USAGE;
@@ -149,8 +154,10 @@ static int report(const struct request *q, const struct cli_recordings *all)
 		r = sn_report_new(o);
 	if (!r)
 		return CLI_USAGE;
-	if (q->mode == AT_DEADLOCK)
-		cli_report_only_deadlocks(r);
+	if (q->mode == AT_DEADLOCK || q->mode == AT_HELD)
+		cli_report_only(r, q->mode == AT_HELD ? CLI_AT_HELD : CLI_AT_DEADLOCK);
+	for (size_t i = 0; q->mode == AT_HELD && i < all->count; i++)
+		held_look_once(all->all[i].path, o);
 	rc = add_all(r, all);
 	if (!rc && q->mode == AT_WILL)
 		rc = print(r, q);
@@ -190,7 +197,7 @@ static int go(struct request *q, char **paths)
 		return 0;
 	}
 	if (q->mode != AT_WILL && !*paths)
-		return cli_usage("report", "--at-exit and --at-deadlock need a recording");
+		return cli_usage("report", "--at-exit, --at-deadlock and --at-held need a recording");
 	rc = gather(&all, paths);
 	if (!rc)
 		rc = report(q, &all);

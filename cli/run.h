@@ -3,13 +3,14 @@
  * `snarl run` in pieces: run.c reads the options and puts the pieces together, output.c makes the
  * directory, library.c finds the shim, start.c starts the program, watch.c waits for it, live.c
  * looks at the recordings meanwhile, asleep.c says whether one is of a process that sleeps for
- * good, finish.c reports, unwatched.c says why nothing was recorded. */
+ * good, held.c whether a lock is held while others wait, finish.c reports, unwatched.c says why nothing was recorded. */
 #ifndef SN_CLI_RUN_H
 #define SN_CLI_RUN_H
 
 #include <signal.h>
 #include <sys/types.h>
 #include "cli/cli.h"
+#include "detect/detect.h"
 
 struct run {
 	struct cli_options options;
@@ -75,6 +76,27 @@ struct asleep {
 /* Whether, as this look confirms, the process behind the recording sleeps for good and has not told
  * so itself. Returns 1 once. */
 int asleep_for_good(struct asleep *a, const char *path, const struct sn_header *h, uint64_t now_ns);
+
+/* A lock that a thread holds while another waits for it, by what makes it the same at two looks. */
+struct held_one {
+	uint32_t holder_serial, lock, generation, passes, stack;
+	uint64_t since_ns; /* when it was seen first */
+};
+#define HELD_MOST 16
+/* What the last look saw, and what has been told. Starts as zeros. */
+struct held {
+	uint64_t due_ns;
+	uint32_t count, told_count;
+	struct held_one seen[HELD_MOST];
+	uint64_t told[SN_GLIMPSES];
+};
+/* Looks whether a lock has been held for long while others wait. Returns how many of these it has
+ * newly noted in the recording. */
+int held_look(struct held *s, const char *path, const struct sn_header *h,
+	      const struct sn_options *o, uint64_t now_ns);
+
+/* The same for a process that has seen it itself, with two looks in a row. */
+void held_look_once(const char *path, const struct sn_options *o);
 
 /* Ends what still runs where it timed out or is stuck, reports, and returns the exit status of the
  * whole. */

@@ -81,6 +81,24 @@ void sn_detect_knots(const struct sn_view *v, const struct sn_hang *hang, struct
 void sn_detect_progress(const struct sn_view *v, const struct sn_options *o, uint64_t end_ns,
 			struct sn_sink *sink);
 
+/* A lock that a thread holds while another waits for it. */
+struct sn_hold {
+	uint32_t holder;
+	uint32_t slot; /* of what it holds */
+	uint32_t lock;
+	uint32_t waiter; /* the one that has waited longest */
+	uint32_t more;   /* and so many others */
+	uint64_t wait_since_ns;
+};
+
+/* detect/held.c: the first `room` locks for which somebody has waited for `least_ns` at least, and
+ * who holds them. Returns how many. */
+uint32_t sn_detect_held(const struct sn_view *v, uint64_t now_ns, uint64_t least_ns,
+			struct sn_hold *holds, uint32_t room);
+/* What is told of it: blocking-under-lock, so far as the recording knows what the holder does. */
+void sn_hold_finding(const struct sn_view *v, const struct sn_hold *hold, uint64_t now_ns,
+		     struct sn_finding *f);
+
 /* The parts of it: whether a wait's numbers are those of a starved thread, and whether those of a
  * condition variable are those of a thundering herd, and what is told of that. */
 int sn_is_starved(const struct sn_options *o, const struct sn_thread_rec *waiter,

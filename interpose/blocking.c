@@ -2,9 +2,9 @@
  *
  * Calls that may block in the kernel, made from blocking.def.  A thread that holds no lock is
  * passed on at once: no clock is read, nothing is written, errno and cancellation are the real
- * call's own. Of one that holds a lock the time is taken, and a long call is judged when it has
- * returned, with the lock still held (progress.c).  Nothing is to be undone when the thread is
- * cancelled in it.
+ * call's own. One that holds a lock says in its record that it is in the call, for whoever looks
+ * meanwhile; the time is taken, and a long call is judged when it has returned, with the lock still
+ * held (progress.c).
  *
  * The thread is not made known here: these calls come before constructors, after the last
  * destructors and from vfork children, and one who is not known holds nothing that we know of. */
@@ -18,6 +18,30 @@ static inline int holds(const struct sn_self *self)
 	return self && self->state == SN_SELF_READY && self->rec->held_count;
 }
 
+struct call {
+	struct sn_self *self;
+	uint64_t outer; /* a signal handler may call within a call */
+};
+
+static inline struct call call_begin(struct sn_self *self, uint64_t since, struct sn_site site)
+{
+	int saved = errno;
+	struct call call = {self, self->rec->call};
+	uint32_t stack = sn_trace(self, site.ra, site.cfa);
+	uint64_t now = sn_call_pack(sn_shim.recorder.header, stack, since);
+	__atomic_store_n(&self->rec->call, now, __ATOMIC_RELAXED);
+	errno = saved;
+	return call;
+}
+
+static inline void call_end(struct call *call)
+{
+	__atomic_store_n(&call->self->rec->call, call->outer, __ATOMIC_RELAXED);
+}
+
+/* Ends with the block, also when the thread is cancelled in it. */
+#define CALL_SCOPE(name) struct call name __attribute__((cleanup(call_end)))
+
 /* Some have no declaration in the public headers: compilers make calls to them. */
 #define SN_BLOCKING(name, result, parameters, arguments) result name parameters;
 #include "interpose/blocking.def"
@@ -29,6 +53,7 @@ static inline int holds(const struct sn_self *self)
 					  LISTED parameters)                                       \
 	{                                                                                          \
 		uint64_t since = sn_now();                                                         \
+		CALL_SCOPE(call) = call_begin(self, since, site);                                  \
 		result value = sn_real(name) arguments;                                            \
 		sn_progress_called(self, since, site);                                             \
 		return value;                                                                      \
@@ -50,6 +75,7 @@ SN_EXPORT int pause(void)
 		return sn_real(pause)();
 	struct sn_site site = SN_SITE;
 	uint64_t since = sn_now();
+	CALL_SCOPE(call) = call_begin(self, since, site);
 	int value = sn_real(pause)();
 	sn_progress_called(self, since, site);
 	return value;

@@ -9,6 +9,7 @@
 #include <linux/futex.h>
 #include <sys/single_threaded.h>
 #include "interpose/api_error.h"
+#include "interpose/hold.h"
 #include "interpose/progress.h"
 #include "interpose/real.h"
 
@@ -81,6 +82,22 @@ static int call_lock(pthread_mutex_t *m, int clock, const struct timespec *limit
 	return sn_real(pthread_mutex_lock)(m);
 }
 
+/* As call_lock, but a process that nobody watches looks after a while who holds it. A mutex that
+ * lends priorities is left to the plain call. */
+static int call_watched(struct sn_self *self, pthread_mutex_t *m)
+{
+	const int special = SN_MUTEX_ROBUST | SN_MUTEX_PI | SN_MUTEX_PROTECT;
+	struct timespec until;
+	if (!(sn_mutex_kind(m) & special) && sn_real_table.pthread_mutex_clocklock &&
+	    sn_hold_until(&until)) {
+		int result = sn_real_table.pthread_mutex_clocklock(m, CLOCK_MONOTONIC, &until);
+		if (result != ETIMEDOUT)
+			return result;
+		sn_hold_look(self);
+	}
+	return sn_real(pthread_mutex_lock)(m);
+}
+
 static int call_timed(pthread_mutex_t *m, int clock, const struct timespec *limit)
 {
 	return clock < 0 ? sn_real(pthread_mutex_timedlock)(m, limit)
@@ -97,7 +114,7 @@ static SN_COLD int lock_blocking(struct sn_self *self, pthread_mutex_t *m, uint3
 	if (!lock)
 		return call(m, clock, limit);
 	sn_blocking(self, &outer, lock, mode, owner_tid(m), site);
-	int result = call(m, clock, limit);
+	int result = call == call_lock ? call_watched(self, m) : call(m, clock, limit);
 	sn_wait_end(&outer);
 	if (got_it(result))
 		note_acquired(self, m, mode, site);

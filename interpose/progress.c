@@ -5,6 +5,7 @@
  * between. */
 #include "interpose/progress.h"
 #include "detect/detect.h"
+#include "interpose/hold.h"
 #include "interpose/priority.h"
 
 /* The longest tick of a kernel (100 Hz). */
@@ -102,6 +103,7 @@ void sn_progress_blocked(struct sn_self *self, uint64_t since, uint64_t now, str
 				     .when_ns = w.since,
 				     .more = w.more,
 				     .number = in_ms(now - (w.since > since ? w.since : since))});
+	sn_hold_told(holds.stack);
 	sn_report_finding(self, &f);
 }
 
@@ -199,6 +201,7 @@ static void waited_for_lock(struct sn_self *self, uint64_t now)
 	uint32_t passes = self->locks[t->wait_object].passes - t->wait_passes;
 	if (sn_is_starved(&sn_shim.options, t, waited, passes))
 		tell_starvation(self, now, passes);
+	sn_hold_waited(self, now, passes);
 	if (waited >= sn_progress_ns(sn_shim.options.inversion_ms))
 		judge_inversion(self, now, passes);
 }
@@ -212,6 +215,7 @@ void sn_progress_note_passes(struct sn_self *self, uint32_t stack)
 	__atomic_fetch_add(&l->passes, self->passed_count, __ATOMIC_RELAXED);
 	self->passed_count = 0;
 	self->passed_most = most;
+	self->passed_ticks = sn_ticks();
 }
 
 /* Whether the wait may have been long enough for any finding: asked of the coarse clock, which
@@ -222,6 +226,8 @@ static int may_be_long(const struct sn_thread_rec *t)
 	int least = o->blocking_ms < o->inversion_ms ? o->blocking_ms : o->inversion_ms;
 	if (o->starvation_ms < least)
 		least = o->starvation_ms;
+	if (o->held_ms > 0 && o->held_ms < least)
+		least = o->held_ms;
 	return sn_now_coarse() + COARSE_TICK_NS - t->wait_since_ns >= sn_progress_ns(least);
 }
 

@@ -37,6 +37,9 @@ static inline void sn_progress_called(struct sn_self *self, uint64_t since, stru
 /* Adds what the thread has counted to the lock's record. */
 SN_COLD void sn_progress_note_passes(struct sn_self *self, uint32_t stack);
 
+/* A thread that passes a lock on so seldom keeps nothing back: between 10 and 100 ms. */
+#define SN_PASSED_TICKS (1u << 27)
+
 /* The calling thread has just unlocked `lock`, which others are waiting for; it had been its newest
  * or any held one, taken at `stack`. The lock may be gone by now: only its record is touched, and
  * if that serves another lock already, some counts of that are too high. The record is read by
@@ -48,7 +51,8 @@ static inline void sn_progress_passed(struct sn_self *self, uint32_t lock, uint3
 		self->passed_lock = lock;
 		self->passed_count = 0;
 	}
-	if (sn_unlikely(++self->passed_count >= self->passed_most))
+	if (sn_unlikely(++self->passed_count >= self->passed_most ||
+			sn_ticks() - self->passed_ticks > SN_PASSED_TICKS))
 		sn_progress_note_passes(self, stack);
 }
 

@@ -8,6 +8,7 @@
 #include <time.h>
 #include "interpose/misuse.h"
 #include "interpose/api_error.h"
+#include "interpose/hold.h"
 #include "interpose/progress.h"
 #include "interpose/real.h"
 
@@ -80,6 +81,23 @@ static int call_real(pthread_rwlock_t *l, const struct call *c)
 			   : sn_real(pthread_rwlock_timedwrlock)(l, c->limit);
 }
 
+/* The same for a wait without a time limit; a process that nobody watches looks after a while who
+ * holds the lock. A writer before whom readers wait stays where it is. */
+static int call_watched(struct sn_self *self, pthread_rwlock_t *l, const struct call *c)
+{
+	struct timespec until;
+	struct call first = {CLOCK_MONOTONIC, &until, c->mode | SN_MODE_TIMED};
+	int keeps_place = !(c->mode & SN_MODE_READ) && type_of(l) == SN_LOCK_RWLOCK_WRITER;
+	if (!(c->mode & SN_MODE_TIMED) && !keeps_place &&
+	    sn_real_table.pthread_rwlock_clockrdlock && sn_hold_until(&until)) {
+		int result = call_real(l, &first);
+		if (result != ETIMEDOUT)
+			return result;
+		sn_hold_look(self);
+	}
+	return call_real(l, c);
+}
+
 static SN_COLD int lock_blocking(struct sn_self *self, pthread_rwlock_t *l, const struct call *c,
 				 struct sn_site site)
 {
@@ -98,7 +116,7 @@ static SN_COLD int lock_blocking(struct sn_self *self, pthread_rwlock_t *l, cons
 	if (!(c->mode & SN_MODE_READ))
 		__atomic_fetch_or(&self->locks[lock].flags, SN_LOCK_WRITER_SEEN, __ATOMIC_RELAXED);
 	sn_blocking(self, &outer, lock, c->mode, writer, site);
-	int result = call_real(l, c);
+	int result = call_watched(self, l, c);
 	sn_wait_end(&outer);
 	if (!result)
 		note_acquired(self, l, c->mode, site);

@@ -110,6 +110,7 @@ struct sn_self {
 	uint32_t passed_lock;
 	uint32_t passed_count;
 	uint32_t passed_most;
+	uint64_t passed_ticks; /* when that was last */
 	uint32_t attention; /* SN_ATTENTION_…: its next acquisition is not like any other */
 #define SN_SPAWNING_ALARM UINT32_MAX
 	uint32_t spawning; /* the task that the library makes a thread for now, or this */

@@ -205,6 +205,18 @@ static uint32_t known_by(const struct sn_found *f)
 	return n;
 }
 
+/* What a thread did at the moment of a look from outside is another thing each time, and which of
+ * the waiters is told is chance: a lock that is held too long is known by who holds it, and by the
+ * call that takes long where there is one. */
+static int is_chance(const struct sn_found *f, const struct sn_part *part)
+{
+	if (f->kind != SN_KIND_BLOCKING_UNDER_LOCK)
+		return 0;
+	return part->role == SN_ROLE_WAITS ||
+	       (part->role == SN_ROLE_BLOCKED &&
+		(!part->stack || part->stack & SN_STACK_GLIMPSED));
+}
+
 void sn_found_identify(struct sn_found *f)
 {
 	uint32_t ring = sn_found_ring(f), end = known_by(f);
@@ -218,6 +230,8 @@ void sn_found_identify(struct sn_found *f)
 		h = mix_ring(h, f, ring);
 	}
 	for (uint32_t i = ring; i < end; i++) {
+		if (is_chance(f, &f->parts[i]))
+			continue;
 		uint64_t part = hash_parts(f, i, 1);
 		h = mix(h, &part, sizeof(part));
 	}

@@ -218,8 +218,12 @@ static void set_details(json_t *o, const struct sn_process *p, const struct sn_p
 
 	if (part->when_ns && part->when_ns >= start)
 		json_object_set_new(o, "when", json_real((double)(part->when_ns - start) / 1e9));
-	if (part->more)
+	if (part->more && part->role == SN_ROLE_BLOCKED)
+		set_text(o, "call", sn_system_call_name(part->more - 1));
+	else if (part->more)
 		set_number(o, "more", part->more);
+	if (part->role == SN_ROLE_BLOCKED && part->flags & SN_PART_RUNS)
+		json_object_set_new(o, "running", json_true());
 	if (part->number)
 		set_number(o, "number", part->number);
 	if (part->role != SN_ROLE_SIGNALLED)

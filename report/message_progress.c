@@ -3,6 +3,7 @@
  * What happened, in one line, where threads run or wait and do not get on.  What `number` counts in
  * each part is told beside struct sn_part. */
 #include "report/say.h"
+#include "base/names.h"
 
 static void say_ms(FILE *out, uint32_t ms)
 {
@@ -58,24 +59,48 @@ static void say_priority(FILE *out, const struct sn_found *f)
 	fputs(" of lower priority held", out);
 }
 
+/* "was blocked in write for at least 1.2 s", "was running": what the holder did meanwhile. */
+static void say_meanwhile(FILE *out, const struct sn_part *blocked)
+{
+	const char *call = blocked->more ? sn_system_call_name(blocked->more - 1) : NULL;
+
+	if (blocked->flags & SN_PART_RUNS) {
+		fputs(" was running", out);
+		return;
+	}
+	fputs(" was blocked", out);
+	if (call)
+		fprintf(out, " in %s", call);
+	if (!blocked->number)
+		return;
+	fputs(blocked->flags & SN_PART_SO_FAR ? " for at least " : " for ", out);
+	say_ms(out, blocked->number);
+}
+
 static void say_blocking(FILE *out, const struct sn_found *f)
 {
 	const struct sn_part *blocked = sn_found_part(f, SN_ROLE_BLOCKED);
 	const struct sn_part *waits = sn_found_part(f, SN_ROLE_WAITS);
+	const struct sn_part *holds = sn_found_part(f, SN_ROLE_HOLDS);
 
-	sn_say_thread(out, f->process, blocked->thread);
-	fputs(" was blocked", out);
-	if (blocked->number) {
-		fputs(" for ", out);
-		say_ms(out, blocked->number);
+	sn_say_thread(out, f->process, holds->thread);
+	if (blocked->thread) {
+		say_meanwhile(out, blocked);
+		fputs(" while it held ", out);
+	} else {
+		fputs(" held ", out);
 	}
-	fputs(" while it held ", out);
-	sn_say_object(out, f->process, sn_found_part(f, SN_ROLE_HOLDS));
+	sn_say_object(out, f->process, holds);
 	if (!waits->thread)
 		return;
 	fputs(", for which ", out);
 	sn_say_thread(out, f->process, waits->thread);
-	fputs(" waited", out);
+	if (!(blocked->flags & SN_PART_SO_FAR) && blocked->thread) {
+		fputs(" waited", out);
+		return;
+	}
+	fputs(blocked->thread ? " had waited for " : " waited for ", out);
+	say_ms(out, waits->number);
 }
 
 static void say_herd(FILE *out, const struct sn_found *f)

@@ -43,6 +43,7 @@ struct sn_process {
 	uint64_t end_ns; /* CLOCK_MONOTONIC of the end, or of the reading while it runs */
 	int end_known;   /* 0: end_ns is the last sign of life that was recorded */
 	struct sn_trace **traces; /* by stack index; made on demand */
+	struct sn_trace *glimpsed[SN_GLIMPSES]; /* the stacks of SN_STACK_GLIMPSED */
 	uint32_t *lock_numbers;   /* by lock index: the n of "Mn"; 0 not named yet */
 	uint32_t objects_named[SN_OBJECT_CLASSES];
 };
@@ -150,8 +151,18 @@ const char *sn_process_start_function(struct sn_process *p, uint32_t thread);
 
 int sn_thread_is_live(const struct sn_thread_rec *t);
 
+/* glimpse.c: fills the finding of what was seen from outside; 0 where the i-th was never taken, or
+ * tells of threads and locks that are gone. */
+int sn_process_glimpse(const struct sn_process *p, uint32_t i, struct sn_finding *f);
+
+/* Whether both tell of the same hold of the same lock, the second one no more than the first. */
+int sn_glimpse_covers(const struct sn_finding *glimpse, const struct sn_finding *other);
+
 /* stack.c */
 struct sn_trace *sn_trace_new(struct sn_symboliser *s, const struct sn_view *v, uint32_t stack);
+/* The same of addresses that are in no table. */
+struct sn_trace *sn_trace_of(struct sn_symboliser *s, const struct sn_view *v, uint32_t epoch,
+			     const uint64_t *pcs, uint32_t depth);
 
 /* The frame to show the source of: the innermost that is not the system's, else the innermost; NULL
  * in an empty trace. */

@@ -159,16 +159,34 @@ void sn_process_close(struct sn_process *p)
 {
 	for (uint32_t i = 0; p->traces && i < sn_view_count(p->view, SN_TABLE_STACK); i++)
 		free(p->traces[i]);
+	for (uint32_t i = 0; i < SN_GLIMPSES; i++)
+		free(p->glimpsed[i]);
 	free(p->traces);
 	free(p->lock_numbers);
 	sn_reader_close(&p->reader);
 	free(p);
 }
 
+static struct sn_trace *trace_of_glimpse(struct sn_process *p, uint32_t i)
+{
+	const struct sn_glimpse *g = &p->view->header->glimpses[i];
+	uint32_t depth = g->depth < SN_GLIMPSE_FRAMES ? g->depth : SN_GLIMPSE_FRAMES;
+
+	if (!p->glimpsed[i])
+		p->glimpsed[i] =
+			sn_trace_of(p->symboliser, p->view, g->module_epoch, g->pcs, depth);
+	return p->glimpsed[i];
+}
+
 const struct sn_trace *sn_process_trace(struct sn_process *p, uint32_t stack)
 {
 	static const struct sn_trace none;
 
+	if (stack & SN_STACK_GLIMPSED) {
+		uint32_t i = stack & ~SN_STACK_GLIMPSED;
+		const struct sn_trace *t = i < SN_GLIMPSES ? trace_of_glimpse(p, i) : NULL;
+		return t ? t : &none;
+	}
 	if (!stack || stack >= sn_view_count(p->view, SN_TABLE_STACK))
 		return &none;
 	if (!p->traces[stack])

@@ -146,6 +146,28 @@ static void take_recorded(struct candidates *c, const struct sn_view *v)
 	}
 }
 
+/* What was seen from outside tells more than what the process then recorded of the same. */
+static void take_glimpses(struct candidates *c, const struct sn_process *p)
+{
+	struct sn_finding f;
+
+	for (uint32_t i = 0; i < SN_GLIMPSES; i++) {
+		size_t known = c->count;
+
+		if (!sn_process_glimpse(p, i, &f))
+			continue;
+		keep(c, &f, 1, p->view->header->glimpses[i].when_ns, sn_finding_key(&f));
+		for (size_t j = 0; j < known && c->count > known; j++) {
+			struct candidate *other = &c->list[j];
+
+			if (other->dropped || !sn_glimpse_covers(&f, other->finding))
+				continue;
+			other->dropped = 1;
+			c->list[known].count = other->count;
+		}
+	}
+}
+
 static void *grow(struct sn_memory *m, void *old, size_t old_size, size_t size)
 {
 	char *p = realloc(old, size);
@@ -213,6 +235,36 @@ static void detect_progress(struct candidates *c, const struct sn_report *r, str
 	c->only_new = 0;
 }
 
+static int is_covered(const struct candidates *c, const struct sn_finding *f)
+{
+	for (size_t i = 0; i < c->recorded; i++)
+		if (!c->list[i].dropped && c->list[i].finding->kind == f->kind &&
+		    sn_glimpse_covers(c->list[i].finding, f))
+			return 1;
+	return 0;
+}
+
+#define HELD_MOST 16
+
+/* Of a process that hangs, or did when it was killed. */
+static void detect_held(struct candidates *c, const struct sn_report *r,
+			const struct sn_process *p)
+{
+	struct sn_hold holds[HELD_MOST];
+	struct sn_finding f;
+	uint64_t least = (uint64_t)r->options.held_ms * 1000000u;
+	uint32_t n;
+
+	if (p->how == SN_HOW_EXIT || p->how == SN_HOW_EXEC || p->stuck || r->options.held_ms <= 0)
+		return;
+	n = sn_detect_held(p->view, p->end_ns, least, holds, HELD_MOST);
+	for (uint32_t i = 0; i < n; i++) {
+		sn_hold_finding(p->view, &holds[i], p->end_ns, &f);
+		if (!is_covered(c, &f))
+			keep(c, &f, 1, 0, sn_finding_key(&f));
+	}
+}
+
 /* A deadlock is the inversion of its locks come true: telling both would be telling it twice. */
 static void drop_come_true(struct candidates *c)
 {
@@ -252,12 +304,14 @@ static int judge(struct sn_report *r, struct sn_process *p)
 	struct candidates c = {.sink.emit = emit};
 
 	take_recorded(&c, p->view);
+	take_glimpses(&c, p);
 	c.recorded = c.count;
 	detect_stuck(&c, p, &memory);
 	p->stuck = p->view->header->deadlocks > 0 || has_deadlock(&c);
 	sn_detect_order(p->view, &memory, &c.sink);
 	detect_leaks(&c, r, p, &memory);
 	detect_progress(&c, r, p);
+	detect_held(&c, r, p);
 	drop_come_true(&c);
 	return hand_over(&c, r, p);
 }

@@ -130,11 +130,9 @@ static size_t drop_ours(struct sn_traced *at, size_t count)
 	return kept ? kept : count;
 }
 
-static size_t collect(struct sn_symboliser *s, const struct sn_view *v, uint32_t stack,
-		      struct sn_traced *at)
+static size_t collect(struct sn_symboliser *s, const struct sn_view *v, uint32_t epoch,
+		      const uint64_t *pcs, uint32_t depth, struct sn_traced *at)
 {
-	uint32_t depth, epoch = sn_view_stack(v, stack)->epoch;
-	const uint64_t *pcs = sn_view_stack_pcs(v, stack, &depth);
 	size_t count = 0;
 
 	for (uint32_t i = 0; i < depth; i++) {
@@ -149,8 +147,17 @@ static size_t collect(struct sn_symboliser *s, const struct sn_view *v, uint32_t
 
 struct sn_trace *sn_trace_new(struct sn_symboliser *s, const struct sn_view *v, uint32_t stack)
 {
+	uint32_t depth;
+	const uint64_t *pcs = sn_view_stack_pcs(v, stack, &depth);
+
+	return sn_trace_of(s, v, sn_view_stack(v, stack)->epoch, pcs, depth);
+}
+
+struct sn_trace *sn_trace_of(struct sn_symboliser *s, const struct sn_view *v, uint32_t epoch,
+			     const uint64_t *pcs, uint32_t depth)
+{
 	static struct sn_traced at[STACK_FRAMES_MAX];
-	size_t count = collect(s, v, stack, at);
+	size_t count = collect(s, v, epoch, pcs, depth, at);
 	struct sn_trace *t;
 
 	count = trim(at, drop_ours(at, count));

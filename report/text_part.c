@@ -4,6 +4,7 @@
  * object, while holding what, how long before or after what else. */
 #include "report/text.h"
 #include "report/say.h"
+#include "base/names.h"
 
 #include <string.h>
 
@@ -194,12 +195,27 @@ static int say_special(const struct sentence *s)
 	}
 }
 
+static void say_blocked(const struct sentence *s)
+{
+	const char *call = s->part->more ? sn_system_call_name(s->part->more - 1) : NULL;
+
+	if (s->part->flags & SN_PART_RUNS) {
+		fputs(" was here at that moment", s->out);
+	} else if (!(s->part->flags & SN_PART_SO_FAR)) {
+		fputs(" was in this call meanwhile", s->out);
+		say_number_of_ms(s);
+	} else {
+		fprintf(s->out, " was in this call at that moment%s%s%s", call ? " (" : "",
+			call ? call : "", call ? ")" : "");
+		say_number_of_ms(s);
+	}
+}
+
 static void say_measured(const struct sentence *s)
 {
 	sn_say_thread(s->out, s->p, s->part->thread);
 	if (s->part->role == SN_ROLE_BLOCKED) {
-		fputs(" was in this call meanwhile", s->out);
-		say_number_of_ms(s);
+		say_blocked(s);
 		return;
 	}
 	fputs(s->part->role == SN_ROLE_FAILED ? " tried to take " : " was woken in its wait for ",
