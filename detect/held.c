@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * blocking-under-lock while it lasts: locks that a thread holds while another has waited for long.
- * The recording says who waits since when and who holds what; whether it is the same hold all the
- * time is for the caller to see, by looking twice.
+ * The recording says who waits since when, who holds what, and whether the lock has been given up
+ * meanwhile; of spin locks that is not known, and the caller looks twice.
  *
  * A holder that waits for a lock itself is not told: whoever keeps that one is. Nor is a thread
  * that runs a once routine: its result is what the others wait for. */
@@ -82,6 +82,13 @@ static void join(const struct search *s, struct sn_hold *hold, uint32_t waiter)
 	hold->wait_since_ns = t->wait_since_ns;
 }
 
+/* Whether somebody has given the lock up since the thread began to wait: then whoever holds it now
+ * has not held it all the time, and the thread may be starved, which is another matter. */
+static int was_given_up(const struct search *s, const struct sn_thread_rec *t)
+{
+	return sn_view_lock(s->v, t->wait_object)->passes != t->wait_passes;
+}
+
 static void look_at(struct search *s, uint32_t waiter)
 {
 	const struct sn_thread_rec *t = sn_view_thread(s->v, waiter);
@@ -92,7 +99,7 @@ static void look_at(struct search *s, uint32_t waiter)
 		join(s, known, waiter);
 		return;
 	}
-	if (t->wait_since_ns > s->latest || s->count == s->room)
+	if (t->wait_since_ns > s->latest || s->count == s->room || was_given_up(s, t))
 		return;
 	holder = find_holder(s, t->wait_object, t->wait_mode, &slot);
 	if (!holder || holder == waiter)
