@@ -24,7 +24,7 @@ static int is_mistake(int error)
 }
 
 /* Whether this place has told of this error; it has now. A fork child starts anew. */
-static int is_told(uint32_t stack, int error)
+int sn_api_error_told(uint32_t stack, int error)
 {
 	uint64_t what = (uint64_t)sn_shim.nonce << 40 ^ (uint64_t)(uint32_t)error << 32 ^ stack;
 	return __atomic_exchange_n(&told[stack % TOLD], what, __ATOMIC_RELAXED) == what;
@@ -37,7 +37,7 @@ void sn_api_error(struct sn_self *self, uint32_t object, int error, struct sn_si
 		return;
 	int saved = errno;
 	uint32_t stack = sn_trace(self, site.ra, site.cfa);
-	if (!is_told(stack, error)) {
+	if (!sn_api_error_told(stack, error)) {
 		sn_finding_start(&f, SN_KIND_API_ERROR, SN_SUSPECT, SN_WHY_CALL_SAID_SO);
 		sn_finding_add(&f, (struct sn_part){.role = SN_ROLE_CALLED,
 						    .thread = self->thread,

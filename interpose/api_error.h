@@ -13,4 +13,7 @@
  * sem_trywait, EPERM of an error-checking mutex). `object` is a lock record, or 0. Keeps errno. */
 SN_COLD void sn_api_error(struct sn_self *self, uint32_t object, int error, struct sn_site site);
 
+/* Whether this place has been told of with this number; it is now. */
+SN_COLD int sn_api_error_told(uint32_t stack, int error);
+
 #endif

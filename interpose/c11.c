@@ -92,14 +92,14 @@ SN_EXPORT void mtx_destroy(mtx_t *m)
 SN_EXPORT int cnd_wait(cnd_t *c, mtx_t *m)
 {
 	SN_COND_WAIT(w);
-	sn_cond_begin(&w, c, of(m), 0, SN_SITE);
+	sn_cond_begin(&w, c, of(m), SN_SITE);
 	return w.result = sn_real(cnd_wait)(c, m);
 }
 
 SN_EXPORT int cnd_timedwait(cnd_t *c, mtx_t *m, const struct timespec *limit)
 {
 	SN_COND_WAIT(w);
-	sn_cond_begin(&w, c, of(m), SN_MODE_TIMED, SN_SITE);
+	sn_cond_begin_timed(&w, c, of(m), CLOCK_REALTIME, limit, SN_SITE);
 	return w.result = sn_real(cnd_timedwait)(c, m, limit);
 }
 

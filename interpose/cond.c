@@ -5,6 +5,7 @@
  * GLIBC_2.3.2) with different layouts; each wrapper calls its own. */
 #include "interpose/cond.h"
 #include "interpose/api_error.h"
+#include "interpose/deadline.h"
 #include "interpose/lost.h"
 #include "interpose/real.h"
 
@@ -33,7 +34,29 @@ static uint32_t leave_mutex(struct sn_cond_wait *w, uint32_t mode, struct sn_hel
 	return sn_mutex_leave(self, w->mutex);
 }
 
-static void begin(struct sn_cond_wait *w, void *cond, uint32_t mode)
+/* A time limit; none: NULL. */
+struct limit {
+	clockid_t clock;
+	const struct timespec *time;
+};
+
+/* glibc's word of a condition that says by which clock it goes. */
+#define WORD_COND_WREFS 9
+#define COND_MONOTONIC 2u
+
+static uint32_t mode_of(struct sn_cond_wait *w, const void *cond, const struct limit *limit)
+{
+	clockid_t clock = limit->clock;
+	if (!limit->time)
+		return 0;
+	if (clock == SN_COND_OWN_CLOCK)
+		clock = ((const uint32_t *)cond)[WORD_COND_WREFS] & COND_MONOTONIC
+				? CLOCK_MONOTONIC
+				: CLOCK_REALTIME;
+	return sn_deadline_mode(w->self, w->sync->object, clock, limit->time, w->site);
+}
+
+static void begin(struct sn_cond_wait *w, void *cond, const struct limit *limit)
 {
 	struct sn_self *self = w->self;
 	struct sn_held was;
@@ -43,6 +66,7 @@ static void begin(struct sn_cond_wait *w, void *cond, uint32_t mode)
 		w->self = NULL;
 		return;
 	}
+	uint32_t mode = mode_of(w, cond, limit);
 	w->stack = sn_trace(self, w->site.ra, w->site.cfa);
 	w->lock = leave_mutex(w, mode, &was);
 	sn_sync_enter(w->sync);
@@ -50,16 +74,21 @@ static void begin(struct sn_cond_wait *w, void *cond, uint32_t mode)
 	sn_wait_begin_cancellable(self, &w->outer, SN_WAIT_COND, w->sync->object, mode, w->stack);
 }
 
-void sn_cond_begin(struct sn_cond_wait *w, void *cond, pthread_mutex_t *m, uint32_t mode,
-		   struct sn_site site)
+void sn_cond_begin_timed(struct sn_cond_wait *w, void *cond, pthread_mutex_t *m, clockid_t clock,
+			 const struct timespec *limit, struct sn_site site)
 {
 	int saved = errno;
 	w->self = sn_self_get(site.cfa);
 	w->mutex = m;
 	w->site = site;
 	if (w->self)
-		begin(w, cond, mode);
+		begin(w, cond, &(struct limit){clock, limit});
 	errno = saved;
+}
+
+void sn_cond_begin(struct sn_cond_wait *w, void *cond, pthread_mutex_t *m, struct sn_site site)
+{
+	sn_cond_begin_timed(w, cond, m, SN_COND_OWN_CLOCK, NULL, site);
 }
 
 void sn_cond_end(struct sn_cond_wait *w)
@@ -86,15 +115,15 @@ typedef int timed_call(pthread_cond_t *, pthread_mutex_t *, const struct timespe
 static int wait_with(pthread_cond_t *c, pthread_mutex_t *m, plain_call *call, struct sn_site site)
 {
 	SN_COND_WAIT(w);
-	sn_cond_begin(&w, c, m, 0, site);
+	sn_cond_begin(&w, c, m, site);
 	return w.result = call(c, m);
 }
 
-static int timed_with(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *limit,
-		      timed_call *call, struct sn_site site)
+static int timed_with(pthread_cond_t *c, pthread_mutex_t *m, clockid_t clock,
+		      const struct timespec *limit, timed_call *call, struct sn_site site)
 {
 	SN_COND_WAIT(w);
-	sn_cond_begin(&w, c, m, SN_MODE_TIMED, site);
+	sn_cond_begin_timed(&w, c, m, clock, limit, site);
 	return w.result = call(c, m, limit);
 }
 
@@ -114,7 +143,7 @@ SN_EXPORT int sn_cond_wait_new(pthread_cond_t *c, pthread_mutex_t *m)
 SN_EXPORT int sn_cond_timedwait_new(pthread_cond_t *c, pthread_mutex_t *m,
 				    const struct timespec *limit)
 {
-	return timed_with(c, m, limit, RESOLVED(cond_timedwait), SN_SITE);
+	return timed_with(c, m, SN_COND_OWN_CLOCK, limit, RESOLVED(cond_timedwait), SN_SITE);
 }
 
 SN_EXPORT int sn_cond_wait_old(pthread_cond_t *c, pthread_mutex_t *m)
@@ -125,7 +154,7 @@ SN_EXPORT int sn_cond_wait_old(pthread_cond_t *c, pthread_mutex_t *m)
 SN_EXPORT int sn_cond_timedwait_old(pthread_cond_t *c, pthread_mutex_t *m,
 				    const struct timespec *limit)
 {
-	return timed_with(c, m, limit, RESOLVED(cond_timedwait_old), SN_SITE);
+	return timed_with(c, m, CLOCK_REALTIME, limit, RESOLVED(cond_timedwait_old), SN_SITE);
 }
 
 __asm__(".symver sn_cond_wait_new, pthread_cond_wait@@GLIBC_2.3.2");
@@ -137,6 +166,6 @@ SN_EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, cloc
 				     const struct timespec *limit)
 {
 	SN_COND_WAIT(w);
-	sn_cond_begin(&w, c, m, SN_MODE_TIMED, SN_SITE);
+	sn_cond_begin_timed(&w, c, m, clock, limit, SN_SITE);
 	return w.result = sn_real(pthread_cond_clockwait)(c, m, clock, limit);
 }

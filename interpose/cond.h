@@ -20,8 +20,11 @@ struct sn_cond_wait {
 	struct sn_wait_scope outer;
 };
 
-void sn_cond_begin(struct sn_cond_wait *w, void *cond, pthread_mutex_t *m, uint32_t mode,
-		   struct sn_site site);
+void sn_cond_begin(struct sn_cond_wait *w, void *cond, pthread_mutex_t *m, struct sn_site site);
+/* The same with a time limit; clock SN_COND_OWN_CLOCK: the condition's. */
+#define SN_COND_OWN_CLOCK (-1)
+void sn_cond_begin_timed(struct sn_cond_wait *w, void *cond, pthread_mutex_t *m, clockid_t clock,
+			 const struct timespec *limit, struct sn_site site);
 void sn_cond_end(struct sn_cond_wait *w);
 
 /* Ends with the block, also when the thread is cancelled in the wait: by then the mutex is its own

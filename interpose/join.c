@@ -7,6 +7,7 @@
 #include "interpose/join.h"
 #include "graph/registry.h"
 #include "interpose/api_error.h"
+#include "interpose/deadline.h"
 #include "interpose/real.h"
 #include "interpose/self.h"
 
@@ -237,7 +238,9 @@ typedef int real_call(const struct call *c);
 static int join_with(const struct call *c, real_call *call, struct sn_site site)
 {
 	SN_JOIN(j);
-	sn_join_begin(&j, c->id, c->mode, site);
+	struct sn_self *self = c->mode & SN_MODE_TIMED ? sn_self_get(site.cfa) : NULL;
+	uint32_t mode = self ? sn_deadline_mode(self, 0, c->clock, c->limit, site) : c->mode;
+	sn_join_begin(&j, c->id, mode, site);
 	int result = call(c);
 	sn_join_end(&j, result);
 	return result;
@@ -276,7 +279,7 @@ SN_EXPORT int pthread_tryjoin_np(pthread_t id, void **value)
 
 SN_EXPORT int pthread_timedjoin_np(pthread_t id, void **value, const struct timespec *limit)
 {
-	return join_with(&(struct call){id, value, limit, 0, limit ? SN_MODE_TIMED : 0}, call_timed,
+	return join_with(&(struct call){id, value, limit, CLOCK_REALTIME, limit ? SN_MODE_TIMED : 0}, call_timed,
 			 SN_SITE);
 }
 

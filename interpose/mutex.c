@@ -9,6 +9,7 @@
 #include <linux/futex.h>
 #include <sys/single_threaded.h>
 #include "interpose/api_error.h"
+#include "interpose/deadline.h"
 #include "interpose/hold.h"
 #include "interpose/progress.h"
 #include "interpose/real.h"
@@ -113,6 +114,10 @@ static SN_COLD int lock_blocking(struct sn_self *self, pthread_mutex_t *m, uint3
 	uint32_t lock = sn_mutex_lock_of(self, m, site);
 	if (!lock)
 		return call(m, clock, limit);
+	if (mode & SN_MODE_TIMED)
+		mode ^= SN_MODE_TIMED ^ sn_deadline_mode(self, lock,
+							 clock < 0 ? CLOCK_REALTIME : clock,
+							 limit, site);
 	sn_blocking(self, &outer, lock, mode, owner_tid(m), site);
 	int result = call == call_lock ? call_watched(self, m) : call(m, clock, limit);
 	sn_wait_end(&outer);

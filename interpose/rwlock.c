@@ -8,6 +8,7 @@
 #include <time.h>
 #include "interpose/misuse.h"
 #include "interpose/api_error.h"
+#include "interpose/deadline.h"
 #include "interpose/hold.h"
 #include "interpose/progress.h"
 #include "interpose/real.h"
@@ -98,6 +99,16 @@ static int call_watched(struct sn_self *self, pthread_rwlock_t *l, const struct 
 	return call_real(l, c);
 }
 
+static uint32_t mode_of(struct sn_self *self, uint32_t lock, const struct call *c,
+			struct sn_site site)
+{
+	if (!(c->mode & SN_MODE_TIMED))
+		return c->mode;
+	return (c->mode & SN_MODE_READ) |
+	       sn_deadline_mode(self, lock, c->clock < 0 ? CLOCK_REALTIME : c->clock, c->limit,
+				site);
+}
+
 static SN_COLD int lock_blocking(struct sn_self *self, pthread_rwlock_t *l, const struct call *c,
 				 struct sn_site site)
 {
@@ -115,13 +126,14 @@ static SN_COLD int lock_blocking(struct sn_self *self, pthread_rwlock_t *l, cons
 	}
 	if (!(c->mode & SN_MODE_READ))
 		__atomic_fetch_or(&self->locks[lock].flags, SN_LOCK_WRITER_SEEN, __ATOMIC_RELAXED);
-	sn_blocking(self, &outer, lock, c->mode, writer, site);
+	uint32_t mode = mode_of(self, lock, c, site);
+	sn_blocking(self, &outer, lock, mode, writer, site);
 	int result = call_watched(self, l, c);
 	sn_wait_end(&outer);
 	if (!result)
-		note_acquired(self, l, c->mode, site);
+		note_acquired(self, l, mode, site);
 	else if (result == ETIMEDOUT)
-		sn_progress_failed(self, lock, c->mode, site);
+		sn_progress_failed(self, lock, mode, site);
 	return result;
 }
 

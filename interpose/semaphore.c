@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include "interpose/misuse.h"
 #include "interpose/api_error.h"
+#include "interpose/deadline.h"
 #include "interpose/real.h"
 
 struct semaphore_wait {
@@ -35,17 +36,19 @@ static void wait_end(struct semaphore_wait *w)
 #define SEMAPHORE_WAIT(name)                                                                       \
 	struct semaphore_wait name __attribute__((cleanup(wait_end))) = {.self = NULL}
 
-static void wait_begin(struct semaphore_wait *w, sem_t *s, uint32_t mode, struct sn_site site)
+/* limit NULL: none. */
+static void wait_begin(struct semaphore_wait *w, sem_t *s, clockid_t clock,
+		       const struct timespec *limit, struct sn_site site)
 {
 	int saved = errno;
 	struct sn_self *self = sn_self_get(site.cfa);
 	w->sync = self ? sn_sync_of(self, s, SN_LOCK_SEMAPHORE, site) : NULL;
 	if (w->sync) {
-		uint32_t stack = sn_trace(self, site.ra, site.cfa);
+		uint32_t stack = sn_trace(self, site.ra, site.cfa), object = w->sync->object;
+		uint32_t mode = limit ? sn_deadline_mode(self, object, clock, limit, site) : 0;
 		w->self = self;
 		sn_sync_enter(w->sync);
-		sn_wait_begin_cancellable(self, &w->outer, SN_WAIT_SEMAPHORE, w->sync->object, mode,
-					  stack);
+		sn_wait_begin_cancellable(self, &w->outer, SN_WAIT_SEMAPHORE, object, mode, stack);
 	}
 	errno = saved;
 }
@@ -73,7 +76,7 @@ SN_EXPORT int sem_wait(sem_t *s)
 	if (sn_likely(has_value(s)) && take(s))
 		return 0;
 	SEMAPHORE_WAIT(w);
-	wait_begin(&w, s, 0, site);
+	wait_begin(&w, s, 0, NULL, site);
 	return sn_real(sem_wait)(s);
 }
 
@@ -90,7 +93,7 @@ SN_EXPORT int sem_timedwait(sem_t *s, const struct timespec *limit)
 	struct sn_site site = SN_SITE;
 	SEMAPHORE_WAIT(w);
 	if (!has_value(s))
-		wait_begin(&w, s, SN_MODE_TIMED, site);
+		wait_begin(&w, s, CLOCK_REALTIME, limit, site);
 	int result = sn_real(sem_timedwait)(s, limit);
 	if (sn_unlikely(result))
 		sn_api_error(sn_self_get(site.cfa), 0, errno, site);
@@ -102,7 +105,7 @@ SN_EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *li
 	struct sn_site site = SN_SITE;
 	SEMAPHORE_WAIT(w);
 	if (!has_value(s))
-		wait_begin(&w, s, SN_MODE_TIMED, site);
+		wait_begin(&w, s, clock, limit, site);
 	int result = sn_real(sem_clockwait)(s, clock, limit);
 	if (sn_unlikely(result))
 		sn_api_error(sn_self_get(site.cfa), 0, errno, site);

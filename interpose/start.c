@@ -4,6 +4,7 @@
  * that may fail later for want of rights, descriptors or environment is opened and read here. */
 #include "interpose/start.h"
 #include "interpose/channel.h"
+#include "interpose/deadline.h"
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
@@ -231,6 +232,7 @@ void sn_start(void)
 					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return;
 	sn_clock_start();
+	sn_deadline_start();
 	sn_real_resolve();
 	if (dl_iterate_phdr(is_channel_library, NULL))
 		sn_channel_start();

@@ -91,6 +91,19 @@ static void say_two_mutexes(FILE *out, const struct sn_found *f, const struct sn
 		fputs("another mutex", out);
 }
 
+/* "T2 waits on condition variable 'c' (C1) until a time of the wrong clock". */
+static void say_wrong_clock(FILE *out, const struct sn_found *f, const struct sn_part *did)
+{
+	sn_say_thread(out, f->process, did->thread);
+	fputs(" waits", out);
+	if (did->object) {
+		fputs(" for ", out);
+		sn_say_object(out, f->process, did);
+	}
+	fprintf(out, " until a time of the wrong clock: %s",
+		f->why == SN_WHY_CLOCK_FAR ? "it never comes" : "it passed decades ago");
+}
+
 static void say_api_error(FILE *out, const struct sn_found *f, const struct sn_part *did)
 {
 	const char *name =
@@ -181,7 +194,10 @@ int sn_say_misuse(FILE *out, const struct sn_found *f)
 		say_wrong_object(out, f, first_of(f, SN_ROLE_CALLED));
 		return 1;
 	case SN_KIND_API_ERROR:
-		say_api_error(out, f, first_of(f, SN_ROLE_CALLED));
+		if (f->why == SN_WHY_CLOCK_FAR || f->why == SN_WHY_CLOCK_PAST)
+			say_wrong_clock(out, f, first_of(f, SN_ROLE_CALLED));
+		else
+			say_api_error(out, f, first_of(f, SN_ROLE_CALLED));
 		return 1;
 	case SN_KIND_SEND_ON_CLOSED:
 		say_closed(out, f, "sent on");

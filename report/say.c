@@ -128,6 +128,9 @@ const char *sn_say_fix(const struct sn_found *f)
 
 	if (special)
 		return special;
+	if (f->why == SN_WHY_CLOCK_FAR || f->why == SN_WHY_CLOCK_PAST)
+		return "Make the time limit from the clock that the call goes by "
+		       "(pthread_condattr_setclock, pthread_cond_clockwait).";
 	if (sn_found_is_knot(f))
 		return "Find who should have woken the waiters: let whoever changes the state "
 		       "signal it under the mutex, and tell threads to stop before they are "

@@ -120,16 +120,18 @@ static void say_signal(const struct sentence *s)
 		fprintf(s->out, ", the last of %u", s->part->number);
 }
 
-static const char *verb_of_call(enum sn_kind kind)
+static const char *verb_of_call(const struct sn_found *f)
 {
-	switch (kind) {
+	switch (f->kind) {
 	case SN_KIND_WAIT_WITHOUT_MUTEX:
 	case SN_KIND_COND_TWO_MUTEXES:
 		return "began to wait on";
 	case SN_KIND_DOUBLE_JOIN:
 		return "joined or detached";
 	case SN_KIND_API_ERROR:
-		return "made the call that failed, on";
+		return f->why == SN_WHY_CLOCK_FAR || f->why == SN_WHY_CLOCK_PAST
+			       ? "waits for"
+			       : "made the call that failed, on";
 	case SN_KIND_SIGNAL_UNSAFE_LOCK:
 		return "took";
 	case SN_KIND_SEND_ON_CLOSED:
@@ -163,7 +165,7 @@ static const char *verb_of(const struct sn_found *f, const struct sn_part *part)
 	case SN_ROLE_JOINED:
 		return "had joined or detached";
 	case SN_ROLE_CALLED:
-		return verb_of_call(f->kind);
+		return verb_of_call(f);
 	case SN_ROLE_CLOSED:
 		return f->kind == SN_KIND_ORPHANED_TASK ? "had cancelled" : "had closed";
 	default:
