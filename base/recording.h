@@ -245,7 +245,7 @@ struct sn_thread_rec {
 	uint32_t released[SN_RELEASED];
 	/* Attempts that failed while it held another lock, one after the other (livelock). */
 	uint32_t backoff_wanted;
-	uint32_t backoff_held;
+	uint32_t backoff_held; /* above the lock: how often it has let go of everything meanwhile */
 	uint32_t backoff_count;
 	uint32_t backoff_stack;
 	uint64_t backoff_since_ns;
@@ -302,6 +302,8 @@ static inline uint64_t sn_call_since(const struct sn_header *h, uint64_t call)
 {
 	return h->started_mono_ns + (call >> SN_CALL_STACK_BITS << SN_CALL_UNIT_SHIFT);
 }
+#define SN_BACKOFF_RESTART (1u << 24) /* of backoff_held: the unit of that count */
+
 /* A context that is not known: it may end at any time. */
 #define SN_CONTEXT_UNKNOWN UINT32_MAX
 

@@ -111,6 +111,12 @@ struct sn_self {
 	uint32_t passed_count;
 	uint32_t passed_most;
 	uint64_t passed_ticks; /* when that was last */
+	/* livelock.c: when it last looked who keeps it from going on; what it saw, and since when
+	 * it has been the same; and how many attempts there had been by then. */
+	uint64_t kept_ticks;
+	uint64_t kept_key;
+	uint64_t kept_since_ns;
+	uint32_t kept_attempts;
 	uint32_t attention; /* SN_ATTENTION_…: its next acquisition is not like any other */
 #define SN_SPAWNING_ALARM UINT32_MAX
 	uint32_t spawning; /* the task that the library makes a thread for now, or this */

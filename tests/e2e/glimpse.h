@@ -24,6 +24,15 @@ static inline int open_recording(void)
 	return fd;
 }
 
+/* Findings that the process has recorded itself; many where nobody watches. */
+static inline uint32_t recorded_findings(int fd)
+{
+	uint32_t n = 1000;
+	if (fd >= 0)
+		CHECK(pread(fd, &n, sizeof n, offsetof(struct sn_header, finding_count)) == sizeof n);
+	return n;
+}
+
 static inline void await_glimpses(uint32_t n)
 {
 	uint32_t state = 0;

@@ -83,13 +83,37 @@ static void *only_one_tries(void *number)
 	return NULL;
 }
 
+static void *seldom(void *number)
+{
+	int own = (int)(long)number, keeps = !strcmp(how, "slow-one");
+	for (int i = 0; i < 30; i++) {
+		if (!keeps || !i)
+			CHECK(pthread_mutex_lock(&mutexes[own]) == 0);
+		meet();
+		if (!keeps || !own)
+			fail_at(!own);
+		meet();
+		if (!keeps)
+			CHECK(pthread_mutex_unlock(&mutexes[own]) == 0);
+		usleep(10000);
+	}
+	if (keeps)
+		CHECK(pthread_mutex_unlock(&mutexes[own]) == 0);
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	pthread_t threads[2];
 	how = argc > 1 ? argv[1] : "succeeds";
 	int compete_all = !strcmp(how, "succeeds") || !strcmp(how, "fallback");
+	int is_slow = !strcmp(how, "restarts") || !strcmp(how, "slow-one");
 	for (long i = 0; i < 2; i++)
-		START(&threads[i], compete_all ? compete : only_one_tries, (void *)i);
+		START(&threads[i],
+		      is_slow	    ? seldom
+		      : compete_all ? compete
+				    : only_one_tries,
+		      (void *)i);
 	for (int i = 0; i < 2; i++)
 		JOIN(threads[i]);
 	puts("done");
