@@ -2,6 +2,7 @@
  *
  * See acquire.h. */
 #include "interpose/acquire.h"
+#include "interpose/gone.h"
 #include "interpose/progress.h"
 #include <string.h>
 
@@ -9,6 +10,7 @@ void sn_acquired_slow(struct sn_self *self, uint32_t lock, uint32_t mode, uint64
 		      struct sn_site site)
 {
 	uint32_t stack = sn_trace(self, site.ra, site.cfa);
+	sn_gone_frames(self, site);
 	sn_order(self, lock, mode, stack, hint, site);
 	if (self->attention & SN_ATTENTION_BACKING_OFF)
 		sn_progress_got(self);
@@ -29,6 +31,9 @@ void sn_blocking(struct sn_self *self, struct sn_wait_scope *outer, uint32_t loc
 {
 	uint32_t stack = sn_trace(self, site.ra, site.cfa);
 	struct sn_lock_rec *rec = &self->locks[lock];
+	sn_gone_frames(self, site);
+	if (self->rec->held_count)
+		sn_gone_memory(self, site);
 	if (sn_held_find(self, lock) == UINT32_MAX)
 		sn_order(self, lock, mode, stack, NULL, site);
 	const struct sn_thread_rec *hinted = sn_rec_thread(&sn_shim.recorder, rec->owner_hint);

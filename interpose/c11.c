@@ -165,6 +165,7 @@ SN_EXPORT int thrd_create(thrd_t *id, thrd_start_t routine, void *argument)
 	}
 	child->start_c11 = routine;
 	child->argument = argument;
+	child->stack_bytes = sn_thread_stack_bytes(NULL);
 	uint32_t thread = child->thread, serial = child->rec->serial;
 	int result = sn_real(thrd_create)(id, run, child);
 	int saved = errno, failed = result != thrd_success;

@@ -6,6 +6,7 @@
 #include "interpose/cond.h"
 #include "interpose/api_error.h"
 #include "interpose/deadline.h"
+#include "interpose/gone.h"
 #include "interpose/lost.h"
 #include "interpose/real.h"
 
@@ -68,6 +69,9 @@ static void begin(struct sn_cond_wait *w, void *cond, const struct limit *limit)
 	}
 	uint32_t mode = mode_of(w, cond, limit);
 	w->stack = sn_trace(self, w->site.ra, w->site.cfa);
+	sn_gone_frames(self, w->site);
+	if (self->rec->held_count > 1)
+		sn_gone_memory(self, w->site);
 	w->lock = leave_mutex(w, mode, &was);
 	sn_sync_enter(w->sync);
 	sn_lost_waiting(self, w->sync, &was, mode, w->stack);

@@ -103,9 +103,9 @@ void sn_handler_acquired(struct sn_self *self, uint32_t lock, uint32_t mode)
 	self->held[i].depth |= SN_DEPTH_IN_HANDLER;
 	uint64_t signals = comes_anywhere(self);
 	if (rec->flags & SN_LOCK_TOLD_HANDLER || !blocks_itself(rec, mode) || !signals ||
-	    self->watch_lock == lock)
+	    self->watch_tag == sn_tag_make(self, lock))
 		return;
-	self->watch_lock = lock;
+	self->watch_tag = sn_tag_make(self, lock);
 	self->watch_stack = self->handler_stack;
 	self->watch_signals = signals;
 	self->watch_left = WATCH_MOST;
@@ -115,7 +115,7 @@ void sn_handler_acquired(struct sn_self *self, uint32_t lock, uint32_t mode)
 void sn_handler_watched(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t stack)
 {
 	uint64_t blocked = ~0ull, handled;
-	if (lock != self->watch_lock)
+	if (sn_tag_make(self, lock) != self->watch_tag)
 		return;
 	sn_sys(SYS_rt_sigprocmask, SIG_BLOCK, 0, &blocked, 8);
 	handled = signals_of(self->handler);
@@ -125,7 +125,7 @@ void sn_handler_watched(struct sn_self *self, uint32_t lock, uint32_t mode, uint
 		self->watch_left = 1;
 	}
 	if (!--self->watch_left) {
-		self->watch_lock = 0;
+		self->watch_tag = 0;
 		self->attention &= ~SN_ATTENTION_WATCH;
 	}
 }

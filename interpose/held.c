@@ -2,6 +2,7 @@
  *
  * The slow halves of held.h. */
 #include "interpose/held.h"
+#include "interpose/gone.h"
 #include <string.h>
 #include <sys/mman.h>
 #include "interpose/self.h"
@@ -131,6 +132,8 @@ void sn_order_slow(struct sn_self *self, uint64_t tag, uint32_t mode, uint32_t s
 	uint64_t life = key + lives(self, lock);
 	uint64_t hash = life * 0x9e3779b97f4a7c15u;
 	if (self->seen[hash >> self->seen_shift] != life) {
+		if (sn_gone_memory(self, site) && !self->rec->held_count)
+			return;
 		uint32_t state = self->state;
 		sn_busy_begin(self, site.cfa);
 		record(self, lock, mode, stack);

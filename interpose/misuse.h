@@ -22,6 +22,15 @@ struct sn_use {
  * thread that sleeps on it without having been woken, the kernel. */
 SN_COLD int sn_use_of(struct sn_self *self, uint32_t lock, struct sn_use *use);
 
+/* What the memory of a lock says, of which the registry says that the thread holds it. */
+enum sn_lock_says {
+	SN_BYTES_HELD,
+	SN_BYTES_OTHERS,   /* it is free, or another thread's; or they do not tell */
+	SN_BYTES_CHANGED,  /* they are those of no such lock */
+	SN_BYTES_UNMAPPED, /* there is no such memory */
+};
+SN_COLD enum sn_lock_says sn_bytes_of(struct sn_self *self, uint32_t lock, uint32_t tid, uint32_t mode);
+
 /* Whether some thread really sleeps for the lock. */
 SN_COLD int sn_use_is_awaited(uint32_t lock);
 

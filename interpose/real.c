@@ -14,6 +14,7 @@ int sn_early_destroy(pthread_mutex_t *);
 int sn_early_lock(pthread_mutex_t *);
 int sn_early_trylock(pthread_mutex_t *);
 int sn_early_unlock(pthread_mutex_t *);
+int sn_early_munmap(void *, size_t);
 ssize_t sn_early_read(int, void *, size_t);
 ssize_t sn_early_write(int, const void *, size_t);
 __asm__(".symver sn_early_init, __pthread_mutex_init@GLIBC_2.2.5");
@@ -31,8 +32,19 @@ struct sn_real sn_real_table = {
 	.pthread_mutex_trylock = sn_early_trylock,
 	.pthread_mutex_unlock = sn_early_unlock,
 	.read = sn_early_read,
+	.munmap = sn_early_munmap,
 	.write = sn_early_write,
 };
+
+/* An allocator's; of munmap glibc keeps no other name. */
+int sn_early_munmap(void *address, size_t bytes)
+{
+	long result = sn_sys(SYS_munmap, address, bytes);
+	if (!result)
+		return 0;
+	errno = (int)-result;
+	return -1;
+}
 
 static void *find(const char *name, const char *version)
 {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include "graph/registry.h"
 #include "interpose/channel.h"
 #include "interpose/fork.h"
@@ -99,12 +100,35 @@ uint32_t sn_self_tick(struct sn_self *self)
 	return self->rec->epoch;
 }
 
+#define MAIN_STACK_MOST (8u << 20)
+
+extern void *__libc_stack_end;
+
+/* glibc keeps a thread's descriptor at the upper end of its stack, the first thread's elsewhere. Of
+ * what is below, a quarter is left out: guard pages, and whatever else. */
+static void find_stack(struct sn_self *self)
+{
+	struct rlimit limit = {MAIN_STACK_MOST, 0};
+	size_t bytes = self->stack_bytes;
+	uintptr_t high = (uintptr_t)pthread_self();
+	if (self->tid == sn_shim.pid) {
+		sn_sys(SYS_prlimit64, 0, RLIMIT_STACK, 0, &limit);
+		bytes = limit.rlim_cur < MAIN_STACK_MOST ? limit.rlim_cur : MAIN_STACK_MOST;
+		high = (uintptr_t)__libc_stack_end;
+	}
+	if (!bytes)
+		return;
+	self->stack_high = high;
+	self->stack_low = high - bytes + bytes / 4;
+}
+
 void sn_self_adopt(struct sn_self *self)
 {
 	self->tid = (uint32_t)sn_sys(SYS_gettid);
 	struct sn_thread_rec *rec = self->rec;
 	rec->tid = last_tid = self->tid;
 	sn_thread_has_tid(self->thread, self->tid);
+	find_stack(self);
 	rec->pthread = (uint64_t)pthread_self();
 	if (!(rec->flags & SN_THREAD_TASK))
 		sn_sys(SYS_prctl, PR_GET_NAME, rec->name);

@@ -82,7 +82,7 @@ struct sn_check {
 
 #define SN_ATTENTION_BACKING_OFF 1u /* its last attempt at a further lock failed */
 #define SN_ATTENTION_HANDLER 2u     /* it has called us from a signal handler */
-#define SN_ATTENTION_WATCH 4u       /* it has taken watch_lock in a signal handler */
+#define SN_ATTENTION_WATCH 4u       /* it has taken a lock, watch_tag, in a signal handler */
 
 struct sn_self {
 	uint32_t state; /* enum sn_self_state */
@@ -129,11 +129,15 @@ struct sn_self {
 	uintptr_t signal_context;
 	/* A lock that a handler took, the signals that can run the handler, its stack, and how many
 	 * acquisitions outside of handlers are still looked at. */
-	uint32_t watch_lock;
+	uint64_t watch_tag; /* with the generation of its record, which may serve another later */
 	uint32_t watch_stack;
 	uint32_t watch_left;
 	uint64_t watch_signals;
+	/* Its stack, or a part of it to be sure of; both 0 where it is not known. */
+	uintptr_t stack_low;
+	uintptr_t stack_high;
 	/* How a thread that we saw being created starts. */
+	size_t stack_bytes;
 	void *(*start)(void *);
 	int (*start_c11)(void *);
 	void *argument;

@@ -5,6 +5,7 @@
 #include "interpose/start.h"
 #include "interpose/channel.h"
 #include "interpose/deadline.h"
+#include "interpose/gone.h"
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
@@ -270,8 +271,11 @@ __attribute__((constructor)) static void constructor(void)
 
 __attribute__((destructor)) static void destructor(void)
 {
+	struct sn_site site = SN_SITE;
 	if (!sn_process_is_ours())
 		return;
+	if (sn_self_tls && sn_self_tls->state == SN_SELF_READY)
+		sn_gone_at_exit(sn_self_tls, site);
 	sn_process_ended(SN_ENDED_EXIT, sn_shim.exit_status);
 	int status = sn_process_final_report();
 	if (status < 0)

@@ -123,6 +123,17 @@ static int is_detached(const pthread_attr_t *attributes)
 	       state == PTHREAD_CREATE_DETACHED;
 }
 
+size_t sn_thread_stack_bytes(const pthread_attr_t *attributes)
+{
+	pthread_attr_t usual;
+	size_t bytes = 0;
+	if (!attributes) {
+		pthread_attr_init(&usual);
+		attributes = &usual;
+	}
+	return pthread_attr_getstacksize(attributes, &bytes) ? 0 : bytes;
+}
+
 pthread_t sn_thread_id_of(uint32_t thread, uint32_t serial, const pthread_t *id)
 {
 	struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, thread);
@@ -148,6 +159,7 @@ SN_EXPORT int pthread_create(pthread_t *id, const pthread_attr_t *attributes,
 	}
 	child->start = routine;
 	child->argument = argument;
+	child->stack_bytes = sn_thread_stack_bytes(attributes);
 	uint32_t thread = child->thread, serial = child->rec->serial;
 	int result = sn_real(pthread_create)(id, attributes, run, child);
 	int saved = errno;

@@ -14,6 +14,9 @@ struct sn_self *sn_thread_creating(struct sn_self *self, int detached, uint64_t 
 void sn_thread_created(struct sn_self *self, struct sn_self *child, uint32_t thread, int result,
 		       pthread_t id);
 
+/* How large the stack of a thread with these attributes (NULL: none) is; 0 unknown. */
+size_t sn_thread_stack_bytes(const pthread_attr_t *attributes);
+
 /* The new thread's id. Once it runs, the memory behind `id` may be gone, but then the thread has
  * put its id into its record. */
 pthread_t sn_thread_id_of(uint32_t thread, uint32_t serial, const pthread_t *id);

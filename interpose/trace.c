@@ -173,3 +173,20 @@ uint32_t sn_trace_miss(struct sn_self *self, uintptr_t ra, uintptr_t cfa)
 		sn_busy_end(self);
 	return stack;
 }
+
+uintptr_t sn_trace_end_of(struct sn_self *self, uintptr_t cfa)
+{
+	uintptr_t end = 0;
+	uint32_t was = self->state;
+	if (was != SN_SELF_BUSY)
+		sn_busy_begin(self, cfa);
+	if (!sn_lock_take(&unwind_lock)) {
+		sn_unwind_from(&unwound, cfa, SN_UNWIND_MAX);
+		if (unwound.complete && unwound.check_count)
+			end = unwound.checks[unwound.check_count - 1].address;
+		sn_lock_give(&unwind_lock);
+	}
+	if (was != SN_SELF_BUSY)
+		sn_busy_end(self);
+	return end;
+}

@@ -11,6 +11,10 @@
 /* Unwinds and remembers. Returns the stack's record, 0 where there is no room. */
 SN_COLD uint32_t sn_trace_miss(struct sn_self *self, uintptr_t ra, uintptr_t cfa);
 
+/* Walks the stack from the frame at `cfa` to its end. Returns the address of the outermost return
+ * address, 0 where the end is not reached. */
+SN_COLD uintptr_t sn_trace_end_of(struct sn_self *self, uintptr_t cfa);
+
 /* A new thread's cache, in its state; and what it took besides is given back. */
 void sn_trace_begin(struct sn_self *self);
 void sn_trace_end(struct sn_self *self);

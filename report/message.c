@@ -175,7 +175,10 @@ void sn_say_message(FILE *out, const struct sn_found *f)
 			fputs(", which nobody holds", out);
 		break;
 	case SN_KIND_DESTROY_WHILE_LOCKED:
-		say_one_lock(out, f, SN_ROLE_DESTROYED, "destroyed", " while ", " held it");
+		if (f->why == SN_WHY_LOCKED_THEN)
+			say_one_lock(out, f, SN_ROLE_DESTROYED, "destroyed", " while ", " held it");
+		else
+			sn_say_gone(out, f);
 		break;
 	default:
 		fputs(sn_kind_what(f->kind), out);

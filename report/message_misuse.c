@@ -157,6 +157,24 @@ static void say_destroyed(FILE *out, const struct sn_found *f, const char *verb)
 	say_while(out, f);
 }
 
+/* A lock whose memory went away while it was held. */
+void sn_say_gone(FILE *out, const struct sn_found *f)
+{
+	const struct sn_part *holds = sn_found_part(f, SN_ROLE_HOLDS);
+	const struct sn_part *did = sn_found_part(f, SN_ROLE_DESTROYED);
+
+	if (did->thread) {
+		say_deed(out, f, did, "unmapped the memory of");
+		say_while(out, f);
+		return;
+	}
+	say_deed(out, f, holds, "held");
+	fputs(f->why == SN_WHY_FRAME_LEFT	 ? " when it left the function whose variable that is"
+	      : f->why == SN_WHY_MEMORY_UNMAPPED ? " when its memory was given back to the system"
+						 : " when its memory was freed or overwritten",
+	      out);
+}
+
 static void say_double_join(FILE *out, const struct sn_found *f)
 {
 	say_deed(out, f, first_of(f, SN_ROLE_CALLED), "joins or detaches");

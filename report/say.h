@@ -32,6 +32,7 @@ void sn_say_brief(FILE *out, struct sn_process *p, uint32_t lock);
 
 /* message_misuse.c, message_wakeup.c: the same of their kinds; 0 where it is none of them. */
 int sn_say_misuse(FILE *out, const struct sn_found *f);
+void sn_say_gone(FILE *out, const struct sn_found *f);
 int sn_say_progress(FILE *out, const struct sn_found *f);
 int sn_say_wakeup(FILE *out, const struct sn_found *f);
 /* message_leaks.c: threads that were blocked at the end. */

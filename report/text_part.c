@@ -134,6 +134,7 @@ static const char *verb_of_call(const struct sn_found *f)
 			       : "made the call that failed, on";
 	case SN_KIND_SIGNAL_UNSAFE_LOCK:
 		return "took";
+
 	case SN_KIND_SEND_ON_CLOSED:
 		return "sent on";
 	case SN_KIND_DOUBLE_CLOSE:
@@ -159,6 +160,8 @@ static const char *verb_of(const struct sn_found *f, const struct sn_part *part)
 	case SN_ROLE_DESTROYED:
 		if (f->kind == SN_KIND_REINIT_IN_USE)
 			return "initialised again";
+		if (f->why == SN_WHY_MEMORY_UNMAPPED)
+			return "unmapped the memory of";
 		return early ? "had destroyed" : "destroyed";
 	case SN_ROLE_CHECKED:
 		return "took";
@@ -186,6 +189,12 @@ static int say_special(const struct sentence *s)
 		return 1;
 	case SN_ROLE_CREATED:
 		fprintf(s->out, "%u threads were created here", s->part->number);
+		return 1;
+	case SN_ROLE_CALLED:
+		if (s->f->kind != SN_KIND_DESTROY_WHILE_LOCKED)
+			return 0;
+		sn_say_thread(s->out, s->p, s->part->thread);
+		fputs(" had not unlocked it when it came here", s->out);
 		return 1;
 	case SN_ROLE_INTERRUPTED:
 		fputs("the signal handler interrupted ", s->out);

@@ -2,9 +2,12 @@
  *
  * A lock held when a thread begins to end, but given up on the way: by a clean-up handler or by a
  * destructor of thread-specific data.  Or by another thread before, or the process as a whole ends.
+ * That main returns with a lock was silent once; it is a suspect now, as the peers tell of it, too:
+ * what runs while the process ends can never get the lock.
  */
 // variants: cleanup cancel key key-twice main
 // expect: silent
+// expect[main]: lock-held-at-thread-exit suspect
 #include "case.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
