@@ -120,19 +120,38 @@ void sn_unlock_unheld(struct sn_self *self, uint32_t lock, uint32_t owner, int l
 		__atomic_store_n(&held->lock, 0, __ATOMIC_RELEASE);
 }
 
-void sn_told_edeadlk(struct sn_self *self, uint32_t lock, uint32_t mode, struct sn_site site)
+static void tell_itself(struct sn_self *self, uint32_t lock, uint32_t mode, enum sn_why why,
+			struct sn_site site)
 {
 	struct sn_finding f;
 	uint32_t i = lock ? sn_held_find(self, lock) : UINT32_MAX;
-	sn_finding_start(&f, SN_KIND_SELF_DEADLOCK, SN_SUSPECT, SN_WHY_TOLD_BY_CALL);
-	if (i != UINT32_MAX)
-		sn_finding_add(&f, part(SN_ROLE_HOLDS, self->thread, lock, self->held[i].stack));
+	sn_finding_start(&f, SN_KIND_SELF_DEADLOCK, SN_SUSPECT, why);
+	if (i != UINT32_MAX) {
+		struct sn_part holds =
+			part(SN_ROLE_HOLDS, self->thread, lock, self->held[i].stack);
+		holds.mode = (uint8_t)self->held[i].mode;
+		sn_finding_add(&f, holds);
+	}
 	struct sn_part wants = part(SN_ROLE_WANTS, self->thread, lock ? lock : self->thread,
 				    sn_trace(self, site.ra, site.cfa));
 	wants.mode = (uint8_t)mode;
 	wants.object_is_thread = !lock;
 	sn_finding_add(&f, wants);
 	sn_report_finding(self, &f);
+}
+
+void sn_told_edeadlk(struct sn_self *self, uint32_t lock, uint32_t mode, struct sn_site site)
+{
+	tell_itself(self, lock, mode, SN_WHY_TOLD_BY_CALL, site);
+}
+
+void sn_tried_own(struct sn_self *self, uint32_t lock, uint32_t mode, struct sn_site site)
+{
+	int saved = errno;
+	uint32_t i = sn_held_find(self, lock);
+	if (i != UINT32_MAX && !(mode & self->held[i].mode & SN_MODE_READ))
+		tell_itself(self, lock, mode, SN_WHY_TRY_OWN, site);
+	errno = saved;
 }
 
 int sn_destroying(struct sn_self *self, uint32_t lock, struct sn_site site)

@@ -77,6 +77,9 @@ SN_COLD void sn_unlock_unread(struct sn_self *self, uint32_t lock, uint32_t read
 SN_COLD void sn_told_edeadlk(struct sn_self *self, uint32_t lock, uint32_t mode,
 			     struct sn_site site);
 
+/* A try call failed on a lock that the calling thread holds itself, as it must. */
+SN_COLD void sn_tried_own(struct sn_self *self, uint32_t lock, uint32_t mode, struct sn_site site);
+
 /* A lock is being destroyed: reports its holder, if there is one. Returns whether there was. */
 SN_COLD int sn_destroying(struct sn_self *self, uint32_t lock, struct sn_site site);
 

@@ -9,7 +9,7 @@
  * was made up of the same threads: the sum of a number for each thread that arrived must be the
  * same in every round.  Whatever cannot be accounted for (shared between processes, initialised
  * unseen, a thread that comes late) makes the barrier order nothing, for good. */
-#include "interpose/misuse.h"
+#include "interpose/bytes.h"
 #include "interpose/api_error.h"
 #include "interpose/real.h"
 
@@ -113,6 +113,8 @@ static void account(struct sn_sync_rec *sync, uint32_t round)
 
 static struct sn_sync_rec *find(struct sn_self *self, pthread_barrier_t *b, struct sn_site site)
 {
+	if (sn_unlikely(sn_bytes_no_barrier(b)))
+		sn_bytes_tell(b, SN_LOCK_BARRIER, site);
 	struct sn_sync_rec *sync = sn_sync_of(self, b, SN_LOCK_BARRIER, site);
 	if (!sync || sync->count)
 		return sync;
@@ -193,7 +195,7 @@ SN_EXPORT int pthread_barrier_init(pthread_barrier_t *b, const pthread_barrierat
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
 	if (self)
-		sn_misuse_init(self, b, 0, site);
+		sn_misuse_init(self, b, SN_LOCK_BARRIER, 0, site);
 	int result = sn_real(pthread_barrier_init)(b, attributes, count);
 	int saved = errno;
 	if (self && !result) {

@@ -67,7 +67,7 @@ SN_EXPORT int mtx_init(mtx_t *m, int type)
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
 	if (self)
-		sn_misuse_init(self, m, sn_mutex_known(self, of(m)), site);
+		sn_misuse_init(self, m, SN_LOCK_MUTEX, sn_mutex_known(self, of(m)), site);
 	int result = sn_real(mtx_init)(m, type);
 	if (self && result == thrd_success) {
 		int saved = errno;
@@ -92,6 +92,7 @@ SN_EXPORT void mtx_destroy(mtx_t *m)
 SN_EXPORT int cnd_wait(cnd_t *c, mtx_t *m)
 {
 	SN_COND_WAIT(w);
+	sn_cond_look(c, SN_SITE);
 	sn_cond_begin(&w, c, of(m), SN_SITE);
 	return w.result = sn_real(cnd_wait)(c, m);
 }
@@ -99,6 +100,7 @@ SN_EXPORT int cnd_wait(cnd_t *c, mtx_t *m)
 SN_EXPORT int cnd_timedwait(cnd_t *c, mtx_t *m, const struct timespec *limit)
 {
 	SN_COND_WAIT(w);
+	sn_cond_look(c, SN_SITE);
 	sn_cond_begin_timed(&w, c, of(m), CLOCK_REALTIME, limit, SN_SITE);
 	return w.result = sn_real(cnd_timedwait)(c, m, limit);
 }
@@ -106,6 +108,7 @@ SN_EXPORT int cnd_timedwait(cnd_t *c, mtx_t *m, const struct timespec *limit)
 static int signal_with(cnd_t *c, uint32_t flags, int (*call)(cnd_t *), struct sn_site site)
 {
 	struct sn_self *self = sn_self_get(site.cfa);
+	sn_cond_look(c, site);
 	if (self) {
 		int saved = errno;
 		sn_cond_signalling(self, c, flags, site);
@@ -129,7 +132,7 @@ SN_EXPORT int cnd_init(cnd_t *c)
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
 	if (self)
-		sn_misuse_init(self, c, 0, site);
+		sn_misuse_init(self, c, SN_LOCK_COND, 0, site);
 	int result = sn_real(cnd_init)(c);
 	if (self && result == thrd_success)
 		sn_cond_born(self, c, 0, site);
@@ -141,6 +144,7 @@ SN_EXPORT void cnd_destroy(cnd_t *c)
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
 	SN_WAIT_SCOPE(outer);
+	sn_cond_look(c, site);
 	if (self)
 		sn_cond_dies(self, c, &outer, site);
 	sn_real(cnd_destroy)(c);

@@ -41,8 +41,7 @@ struct limit {
 	const struct timespec *time;
 };
 
-/* glibc's word of a condition that says by which clock it goes. */
-#define WORD_COND_WREFS 9
+/* The flag of a condition that says by which clock it goes. */
 #define COND_MONOTONIC 2u
 
 static uint32_t mode_of(struct sn_cond_wait *w, const void *cond, const struct limit *limit)
@@ -51,7 +50,7 @@ static uint32_t mode_of(struct sn_cond_wait *w, const void *cond, const struct l
 	if (!limit->time)
 		return 0;
 	if (clock == SN_COND_OWN_CLOCK)
-		clock = ((const uint32_t *)cond)[WORD_COND_WREFS] & COND_MONOTONIC
+		clock = sn_bytes_word(cond, SN_WORD_COND_WREFS) & COND_MONOTONIC
 				? CLOCK_MONOTONIC
 				: CLOCK_REALTIME;
 	return sn_deadline_mode(w->self, w->sync->object, clock, limit->time, w->site);
@@ -141,12 +140,14 @@ int sn_cond_timedwait_old(pthread_cond_t *, pthread_mutex_t *, const struct time
 
 SN_EXPORT int sn_cond_wait_new(pthread_cond_t *c, pthread_mutex_t *m)
 {
+	sn_cond_look(c, SN_SITE);
 	return wait_with(c, m, RESOLVED(cond_wait), SN_SITE);
 }
 
 SN_EXPORT int sn_cond_timedwait_new(pthread_cond_t *c, pthread_mutex_t *m,
 				    const struct timespec *limit)
 {
+	sn_cond_look(c, SN_SITE);
 	return timed_with(c, m, SN_COND_OWN_CLOCK, limit, RESOLVED(cond_timedwait), SN_SITE);
 }
 
@@ -170,6 +171,7 @@ SN_EXPORT int pthread_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, cloc
 				     const struct timespec *limit)
 {
 	SN_COND_WAIT(w);
+	sn_cond_look(c, SN_SITE);
 	sn_cond_begin_timed(&w, c, m, clock, limit, SN_SITE);
 	return w.result = sn_real(pthread_cond_clockwait)(c, m, clock, limit);
 }

@@ -5,7 +5,7 @@
 #ifndef SN_INTERPOSE_COND_H
 #define SN_INTERPOSE_COND_H
 
-#include "interpose/misuse.h"
+#include "interpose/bytes.h"
 #include "interpose/mutex.h"
 #include "interpose/sync.h"
 
@@ -31,6 +31,13 @@ void sn_cond_end(struct sn_cond_wait *w);
  * again. */
 #define SN_COND_WAIT(name)                                                                         \
 	struct sn_cond_wait name __attribute__((cleanup(sn_cond_end))) = {.result = -1}
+
+/* Whether it is a condition variable at all. Not for those of GLIBC_2.2.5. */
+static inline void sn_cond_look(const void *cond, struct sn_site site)
+{
+	if (sn_unlikely(sn_bytes_no_cond(cond)))
+		sn_bytes_tell(cond, SN_LOCK_COND, site);
+}
 
 /* Before the real signal (broadcast where flags has SN_SIGNAL_BROADCAST). */
 void sn_cond_signalling(struct sn_self *self, void *cond, uint32_t flags, struct sn_site site);

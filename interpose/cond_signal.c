@@ -69,7 +69,7 @@ static int init_with(pthread_cond_t *c, const pthread_condattr_t *attributes,
 {
 	struct sn_self *self = sn_self_get(site.cfa);
 	if (self)
-		sn_misuse_init(self, c, 0, site);
+		sn_misuse_init(self, c, SN_LOCK_COND, 0, site);
 	int result = call(c, attributes);
 	if (self && !result)
 		sn_cond_born(self, c, is_shared(attributes), site);
@@ -99,6 +99,7 @@ int sn_cond_destroy_old(pthread_cond_t *);
 
 SN_EXPORT int sn_cond_signal_new(pthread_cond_t *c)
 {
+	sn_cond_look(c, SN_SITE);
 	return signal_with(c, 0, RESOLVED(cond_signal), SN_SITE);
 }
 
@@ -109,6 +110,7 @@ SN_EXPORT int sn_cond_signal_old(pthread_cond_t *c)
 
 SN_EXPORT int sn_cond_broadcast_new(pthread_cond_t *c)
 {
+	sn_cond_look(c, SN_SITE);
 	return signal_with(c, SN_SIGNAL_BROADCAST, RESOLVED(cond_broadcast), SN_SITE);
 }
 
@@ -129,6 +131,7 @@ SN_EXPORT int sn_cond_init_old(pthread_cond_t *c, const pthread_condattr_t *attr
 
 SN_EXPORT int sn_cond_destroy_new(pthread_cond_t *c)
 {
+	sn_cond_look(c, SN_SITE);
 	return destroy_with(c, RESOLVED(cond_destroy), SN_SITE);
 }
 

@@ -81,6 +81,19 @@ static void tell(struct sn_join *j, uint32_t target, uint32_t by, uint32_t stack
 	sn_report_finding(self, &f);
 }
 
+/* Of two that come at once neither has seen the other, but the one that published its wait last
+ * sees the other's. */
+static void judge_again(struct sn_join *j)
+{
+	uint32_t self = j->self->thread, other = find_joining(j->target, self);
+	const struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, other);
+	if (!other || t->wait_since_ns > j->self->rec->wait_since_ns)
+		return;
+	int saved = errno;
+	tell(j, j->target, other, t->wait_stack);
+	errno = saved;
+}
+
 static void keep_record(struct sn_self *self, uint32_t thread)
 {
 	const struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, thread);
@@ -142,9 +155,11 @@ void sn_join_begin(struct sn_join *j, pthread_t id, uint32_t mode, struct sn_sit
 	/* glibc does not wait for the calling thread itself: it returns EDEADLK. Nor does it for a
 	 * detached one. */
 	if (j->self && j->target && j->target != j->self->thread && !j->told &&
-	    !(mode & SN_MODE_TRY))
+	    !(mode & SN_MODE_TRY)) {
 		sn_wait_begin_cancellable(j->self, &j->outer, SN_WAIT_JOIN, j->target, mode,
 					  sn_trace(j->self, site.ra, site.cfa));
+		judge_again(j);
+	}
 }
 
 void sn_detach_begin(struct sn_join *j, pthread_t id, struct sn_site site)

@@ -41,8 +41,14 @@ uint32_t sn_misuse_family(uint32_t type);
 void sn_misuse_part(struct sn_finding *f, enum sn_role role, uint32_t thread, uint32_t object,
 		    uint32_t stack);
 
-/* Before the real init of an object; `known`: its record if its own memory tells it, else 0. */
-SN_COLD void sn_misuse_init(struct sn_self *self, void *address, uint32_t known,
+/* Whether the object is a variable of static storage of a module that has been loaded ever since it
+ * was first seen, initialised and not destroyed: then whatever is at its address now is the same
+ * object still. */
+SN_COLD int sn_misuse_is_same_static(struct sn_self *self, uint32_t lock);
+
+/* Before the real init of an object of this type; `known`: its record if its own memory tells it,
+ * else 0. */
+SN_COLD void sn_misuse_init(struct sn_self *self, void *address, uint32_t type, uint32_t known,
 			    struct sn_site site);
 
 /* Before the real destroy of a condition variable, semaphore or barrier, and before it is
@@ -93,6 +99,10 @@ SN_COLD int sn_wrong_look(struct sn_self *self, const void *address, uint32_t ty
 			  const uint64_t *tag, struct sn_wrong *w);
 SN_COLD void sn_wrong_report(struct sn_self *self, uint32_t lock, uint32_t stack,
 			     const struct sn_wrong *w);
+/* Before a real call that would write to an object that is not known: whether it is one of another
+ * type. It is told then. */
+SN_COLD int sn_wrong_is_other(struct sn_self *self, const void *address, uint32_t type,
+			      struct sn_site site);
 /* An object at this address has been initialised. */
 SN_COLD void sn_wrong_born(const void *address);
 /* For a fork child. */

@@ -1,24 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Initialisation of an object that is in use.  It is judged before the real init wipes the bytes
- * that prove it.  Memory that was freed, or whose frame was left by a longjmp, while a lock in it
+ * Initialisation of an object that is in use, or that is and has not been destroyed.  It is judged
+ * before the real init wipes the bytes that prove it.  Memory that was freed, or whose frame was left by a longjmp, while a lock in it
  * was held may serve a new object, and nothing in it says so: an object is certainly the old one
  * only where it is a static variable or where a thread sleeps in it. */
 #include "interpose/misuse.h"
 
 #define STACK_SPAN (8u << 20)
 
-/* A static variable of a loaded module: it has no end. */
-static int is_static(uintptr_t address)
+/* The loaded module in which it is a static variable, which has no end; NULL where it is none. */
+static const struct sn_module_rec *module_with(uintptr_t address)
 {
 	struct sn_view v;
 	sn_recorder_view(&sn_shim.recorder, &v);
 	for (uint32_t i = 1; i < sn_view_count(&v, SN_TABLE_MODULE); i++) {
 		const struct sn_module_rec *m = sn_view_module(&v, i);
 		if (address >= m->start && address < m->end && m->unloaded_epoch == UINT32_MAX)
-			return 1;
+			return m;
 	}
-	return 0;
+	return NULL;
+}
+
+static int is_static(uintptr_t address)
+{
+	return module_with(address) != NULL;
+}
+
+int sn_misuse_is_same_static(struct sn_self *self, uint32_t lock)
+{
+	const struct sn_lock_rec *rec = &self->locks[lock];
+	const struct sn_module_rec *m = module_with(rec->address);
+	return m && rec->flags & SN_LOCK_INIT_SEEN && !(rec->flags & SN_LOCK_DESTROYED) &&
+	       sn_rec_stack(&sn_shim.recorder, rec->birth_stack)->epoch >= m->loaded_epoch;
 }
 
 /* A thread's descriptor lies at the top of its stack, the first thread's far from it. */
@@ -31,14 +44,16 @@ static int is_on_own_stack(uintptr_t address)
 	return address > here && address < top;
 }
 
+/* use NULL: nobody uses it. */
 static void report(struct sn_self *self, uint32_t lock, const struct sn_use *use,
 		   enum sn_verdict verdict, struct sn_site site)
 {
 	struct sn_finding f;
-	sn_finding_start(&f, SN_KIND_REINIT_IN_USE, verdict, SN_WHY_IN_USE);
+	sn_finding_start(&f, SN_KIND_REINIT_IN_USE, verdict, use ? SN_WHY_IN_USE : SN_WHY_NOT_ENDED);
 	sn_misuse_part(&f, SN_ROLE_DESTROYED, self->thread, lock,
 		       sn_trace(self, site.ra, site.cfa));
-	sn_misuse_part(&f, use->role, use->thread, lock, use->stack);
+	if (use)
+		sn_misuse_part(&f, use->role, use->thread, lock, use->stack);
 	sn_report_finding(self, &f);
 }
 
@@ -59,6 +74,15 @@ static int is_free(const struct sn_lock_rec *rec, const void *address)
 	       !*(const volatile uint32_t *)address;
 }
 
+/* What bears a tag in its own memory is known by it: without it, it has been made anew. */
+static int has_own_tag(const struct sn_self *self, uint32_t lock)
+{
+	const struct sn_lock_rec *rec = &self->locks[lock];
+	uint32_t family = sn_misuse_family(rec->type);
+	return (family == SN_LOCK_MUTEX || family == SN_LOCK_RWLOCK) &&
+	       !(rec->flags & (SN_LOCK_PSHARED | SN_LOCK_ROBUST));
+}
+
 /* Whoever held what was here holds it no more; who ended with it is told of all the same. */
 static void forget_living(uint32_t lock)
 {
@@ -75,15 +99,29 @@ static void forget_living(uint32_t lock)
 	}
 }
 
-void sn_misuse_init(struct sn_self *self, void *address, uint32_t known, struct sn_site site)
+/* Whether nobody uses it, and it is the same object of this type that was initialised before. */
+static int is_again(struct sn_self *self, uint32_t lock, uint32_t type, uint32_t known)
+{
+	return sn_misuse_family(self->locks[lock].type) == type &&
+	       (known || !has_own_tag(self, lock)) && sn_misuse_is_same_static(self, lock);
+}
+
+void sn_misuse_init(struct sn_self *self, void *address, uint32_t type, uint32_t known,
+		    struct sn_site site)
 {
 	struct sn_use use;
 	uint32_t lock = known ? known : sn_identity_at(self, address);
-	if (!lock || is_free(&self->locks[lock], address))
+	if (!lock)
 		return;
-	int saved = errno;
-	if (sn_use_of(self, lock, &use))
+	int saved = errno, idle = is_free(&self->locks[lock], address);
+	if (!idle && sn_use_of(self, lock, &use))
 		judge(self, lock, &use, site);
+	else if (is_again(self, lock, type, known))
+		report(self, lock, NULL, SN_SUSPECT, site);
+	if (idle) {
+		errno = saved;
+		return;
+	}
 	if (!self->locks[lock].sync)
 		forget_living(lock);
 	errno = saved;

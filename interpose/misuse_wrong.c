@@ -7,7 +7,7 @@
  * kind of initialisation wipes both.  Semaphores, barriers and spin locks have no static
  * initialiser, so their destroy at an address counts until their init there is seen; a condition
  * variable must bear glibc's mark as well. */
-#include "interpose/misuse.h"
+#include "interpose/bytes.h"
 #include "base/asleep.h"
 #include <sys/mman.h>
 
@@ -27,11 +27,6 @@ static struct tomb tombs[TOMBS] __attribute__((aligned(4096)));
 #define BURIED 0x5bd1e8u
 
 #define COND_DESTROYED 4u /* of glibc's __wrefs */
-#define WORD_COND_WREFS 9
-#define WORD_SEMAPHORE_PRIVATE 2
-#define WORD_BARRIER_COUNT 2
-#define WORD_BARRIER_SHARED 3
-#define GLIBC_SHARED 128u
 
 static struct tomb *tomb_of(const void *address)
 {
@@ -103,7 +98,7 @@ static int is_destroyed(struct sn_self *self, const void *address, uint32_t type
 	case SN_LOCK_MUTEX:
 		return has_mark(address);
 	case SN_LOCK_COND:
-		return ((const uint32_t *)address)[WORD_COND_WREFS] & COND_DESTROYED &&
+		return ((const uint32_t *)address)[SN_WORD_COND_WREFS] & COND_DESTROYED &&
 		       is_buried(address, type, w);
 	case SN_LOCK_SEMAPHORE:
 	case SN_LOCK_BARRIER:
@@ -117,19 +112,25 @@ static int is_destroyed(struct sn_self *self, const void *address, uint32_t type
 /* Whether the bytes cannot be those of an initialised object. */
 static int is_garbage(const void *address, uint32_t type)
 {
-	const uint32_t *word = address;
 	const pthread_rwlock_t *l = address;
+	const pthread_mutex_t *m = address;
 	switch (sn_misuse_family(type)) {
 	case SN_LOCK_RWLOCK:
 		return (uint8_t)l->__data.__shared > 1 || l->__data.__shared >> 8 ||
-		       l->__data.__flags > PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP;
+		       l->__data.__flags > PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP ||
+		       (uint32_t)l->__data.__cur_writer >= SN_TIDS_MOST ||
+		       (l->__data.__readers & INT32_MAX) >> 3 >= SN_TIDS_MOST;
 	case SN_LOCK_MUTEX:
-		return sn_misuse_kind(sn_mutex_kind(address));
+		/* Where the word does not bear its owner's id: free, taken, waited for. */
+		return sn_misuse_kind(sn_mutex_kind(m)) ||
+		       (!(sn_mutex_kind(m) & (SN_MUTEX_ROBUST | SN_MUTEX_PI)) &&
+			(uint32_t)m->__data.__lock > 2);
 	case SN_LOCK_SEMAPHORE:
-		return (word[WORD_SEMAPHORE_PRIVATE] & ~GLIBC_SHARED) != 0;
+		return sn_bytes_no_semaphore(address);
 	case SN_LOCK_BARRIER:
-		return !word[WORD_BARRIER_COUNT] ||
-		       (word[WORD_BARRIER_SHARED] & ~GLIBC_SHARED) != 0;
+		return sn_bytes_no_barrier(address);
+	case SN_LOCK_SPIN:
+		return sn_bytes_no_spin(address);
 	default:
 		return 0;
 	}
@@ -148,6 +149,13 @@ static int tag_stands(struct sn_self *self, uint32_t lock)
 	uint64_t at = rec->address + (uint64_t)((const char *)tag - (const char *)&u);
 	return !sn_peek(sn_shim.pid, at, tag, sizeof *tag) &&
 	       sn_tag_lock(self, *tag, (void *)(uintptr_t)rec->address) == lock;
+}
+
+/* Its word is 1, as that of no static initialiser, and nobody has initialised it as anything else.
+ */
+static int is_free_spin(struct sn_self *self, const void *address, uint32_t lock)
+{
+	return *(const volatile int *)address == 1 && sn_misuse_is_same_static(self, lock);
 }
 
 static int is_other(struct sn_self *self, const void *address, uint32_t type, struct sn_wrong *w)
@@ -170,11 +178,23 @@ static int is_other(struct sn_self *self, const void *address, uint32_t type, st
 		if (!sn_use_of(self, lock, &use))
 			return 0;
 		break;
+	case SN_LOCK_SPIN:
+		if (!sn_use_of(self, lock, &use) && !is_free_spin(self, address, lock))
+			return 0;
+		break;
 	default:
 		return 0;
 	}
 	*w = (struct sn_wrong){SN_WHY_OTHER_TYPE, lock, use.thread, use.stack, use.role};
 	return 1;
+}
+
+/* Whether the same static variable was such an object before. */
+static int was_one(struct sn_self *self, const void *address, uint32_t type)
+{
+	uint32_t lock = sn_identity_at(self, address);
+	return lock && sn_misuse_family(self->locks[lock].type) == sn_misuse_family(type) &&
+	       sn_misuse_is_same_static(self, lock);
 }
 
 int sn_wrong_look(struct sn_self *self, const void *address, uint32_t type, const uint64_t *tag,
@@ -188,8 +208,10 @@ int sn_wrong_look(struct sn_self *self, const void *address, uint32_t type, cons
 	w->why = SN_WHY_DESTROYED_BEFORE;
 	if (is_destroyed(self, address, type, tag, w))
 		return 1;
-	w->why = SN_WHY_NOT_INITIALISED;
-	return is_garbage(address, type);
+	if (!is_garbage(address, type))
+		return 0;
+	w->why = was_one(self, address, type) ? SN_WHY_OVERWRITTEN : SN_WHY_NOT_INITIALISED;
+	return 1;
 }
 
 void sn_wrong_report(struct sn_self *self, uint32_t lock, uint32_t stack, const struct sn_wrong *w)
@@ -215,6 +237,35 @@ void sn_wrong_unknown(struct sn_self *self, void *address, uint32_t type, const 
 			sn_wrong_report(self, lock, stack, &w);
 	}
 	errno = saved;
+}
+
+void sn_bytes_tell(const void *address, uint32_t type, struct sn_site site)
+{
+	struct sn_self *self = sn_self_get(site.cfa);
+	struct sn_wrong w = {.why = SN_WHY_NOT_INITIALISED, .role = SN_ROLE_DESTROYED};
+	int saved = errno;
+	if (!self || !sn_fast_kinds || sn_wrong_is_other(self, address, type, site))
+		return;
+	uint32_t stack = sn_trace(self, site.ra, site.cfa);
+	uint32_t lock = sn_identity_find(self, address);
+	if (lock && sn_misuse_family(self->locks[lock].type) == type)
+		w.why = SN_WHY_OVERWRITTEN;
+	else
+		lock = sn_identity_make(self, (void *)(uintptr_t)address, type, 0, stack, 0);
+	if (lock)
+		sn_wrong_report(self, lock, stack, &w);
+	errno = saved;
+}
+
+int sn_wrong_is_other(struct sn_self *self, const void *address, uint32_t type,
+		      struct sn_site site)
+{
+	struct sn_wrong w;
+	int saved = errno, is = sn_fast_kinds && is_other(self, address, type, &w);
+	if (is)
+		sn_wrong_report(self, w.other, sn_trace(self, site.ra, site.cfa), &w);
+	errno = saved;
+	return is;
 }
 
 void sn_misuse_bad_mutex(struct sn_self *self, pthread_mutex_t *m, struct sn_site site)

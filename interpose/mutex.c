@@ -423,7 +423,7 @@ SN_EXPORT int pthread_mutex_init(pthread_mutex_t *m, const pthread_mutexattr_t *
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
 	if (self)
-		sn_misuse_init(self, m, sn_mutex_known(self, m), site);
+		sn_misuse_init(self, m, SN_LOCK_MUTEX, sn_mutex_known(self, m), site);
 	int result = sn_real(pthread_mutex_init)(m, attributes);
 	if (self && !result) {
 		int saved = errno;

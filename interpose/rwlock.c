@@ -42,6 +42,13 @@ static inline uint32_t lock_of(struct sn_self *self, pthread_rwlock_t *l, struct
 	return sn_likely(lock) ? lock : identify(self, l, 0, 0, site);
 }
 
+/* Whether it is an object of another type, into which no real call should have written before we
+ * have looked. */
+static inline int is_other(struct sn_self *self, pthread_rwlock_t *l, struct sn_site site)
+{
+	return !find_known(self, l) && sn_wrong_is_other(self, l, SN_LOCK_RWLOCK, site);
+}
+
 static inline void note_acquired(struct sn_self *self, pthread_rwlock_t *l, uint32_t mode,
 				 struct sn_site site)
 {
@@ -140,7 +147,7 @@ static SN_COLD int lock_blocking(struct sn_self *self, pthread_rwlock_t *l, cons
 static inline int lock_with(pthread_rwlock_t *l, const struct call *c, struct sn_site site)
 {
 	struct sn_self *self = sn_self_get(site.cfa);
-	if (sn_unlikely(!self))
+	if (sn_unlikely(!self || is_other(self, l, site)))
 		return call_real(l, c);
 	int result = c->mode & SN_MODE_READ ? sn_real(pthread_rwlock_tryrdlock)(l)
 					    : sn_real(pthread_rwlock_trywrlock)(l);
@@ -155,15 +162,26 @@ static inline int lock_with(pthread_rwlock_t *l, const struct call *c, struct sn
 	return result;
 }
 
+static SN_COLD void try_failed(struct sn_self *self, pthread_rwlock_t *l, uint32_t mode,
+			       struct sn_site site)
+{
+	uint32_t lock = find_known(self, l);
+	if (lock && self->rec->held_count)
+		sn_tried_own(self, lock, mode | SN_MODE_TRY, site);
+	sn_progress_failed(self, lock, SN_MODE_TRY, site);
+}
+
 static inline int try_with(pthread_rwlock_t *l, uint32_t mode, struct sn_site site)
 {
 	struct sn_self *self = sn_self_get(site.cfa);
+	if (sn_unlikely(self && is_other(self, l, site)))
+		self = NULL;
 	int result = mode & SN_MODE_READ ? sn_real(pthread_rwlock_tryrdlock)(l)
 					 : sn_real(pthread_rwlock_trywrlock)(l);
 	if (self && !result)
 		note_acquired(self, l, mode | SN_MODE_TRY, site);
 	else if (self && result == EBUSY)
-		sn_progress_failed(self, find_known(self, l), SN_MODE_TRY, site);
+		try_failed(self, l, mode, site);
 	return result;
 }
 
@@ -323,7 +341,7 @@ SN_EXPORT int pthread_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
 	if (self)
-		sn_misuse_init(self, l, find_known(self, l), site);
+		sn_misuse_init(self, l, SN_LOCK_RWLOCK, find_known(self, l), site);
 	int result = sn_real(pthread_rwlock_init)(l, attributes);
 	if (self && !result) {
 		int saved = errno;

@@ -12,7 +12,7 @@
 #include <fcntl.h>
 #include <semaphore.h>
 #include <stdarg.h>
-#include "interpose/misuse.h"
+#include "interpose/bytes.h"
 #include "interpose/api_error.h"
 #include "interpose/deadline.h"
 #include "interpose/real.h"
@@ -53,6 +53,13 @@ static void wait_begin(struct semaphore_wait *w, sem_t *s, clockid_t clock,
 	errno = saved;
 }
 
+/* Whether it is a semaphore at all. */
+static inline void look(const sem_t *s, struct sn_site site)
+{
+	if (sn_unlikely(sn_bytes_no_semaphore(s)))
+		sn_bytes_tell(s, SN_LOCK_SEMAPHORE, site);
+}
+
 /* glibc keeps the value in the first word. */
 static inline int has_value(const sem_t *s)
 {
@@ -73,6 +80,7 @@ SN_EXPORT int sem_wait(sem_t *s)
 	struct sn_site site = SN_SITE;
 	/* As glibc does before it looks at the value. */
 	pthread_testcancel();
+	look(s, site);
 	if (sn_likely(has_value(s)) && take(s))
 		return 0;
 	SEMAPHORE_WAIT(w);
@@ -83,6 +91,7 @@ SN_EXPORT int sem_wait(sem_t *s)
 /* It never blocks, and whose the value is nobody knows afterwards: nothing to note. */
 SN_EXPORT int sem_trywait(sem_t *s)
 {
+	look(s, SN_SITE);
 	return sn_real(sem_trywait)(s);
 }
 
@@ -92,6 +101,7 @@ SN_EXPORT int sem_timedwait(sem_t *s, const struct timespec *limit)
 {
 	struct sn_site site = SN_SITE;
 	SEMAPHORE_WAIT(w);
+	look(s, site);
 	if (!has_value(s))
 		wait_begin(&w, s, CLOCK_REALTIME, limit, site);
 	int result = sn_real(sem_timedwait)(s, limit);
@@ -104,6 +114,7 @@ SN_EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *li
 {
 	struct sn_site site = SN_SITE;
 	SEMAPHORE_WAIT(w);
+	look(s, site);
 	if (!has_value(s))
 		wait_begin(&w, s, clock, limit, site);
 	int result = sn_real(sem_clockwait)(s, clock, limit);
@@ -137,6 +148,7 @@ SN_EXPORT int sem_post(sem_t *s)
 {
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
+	look(s, site);
 	if (sn_likely(self)) {
 		int saved = errno;
 		posting(self, s, site);
@@ -153,7 +165,7 @@ SN_EXPORT int sem_init(sem_t *s, int shared, unsigned int value)
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
 	if (self)
-		sn_misuse_init(self, s, 0, site);
+		sn_misuse_init(self, s, SN_LOCK_SEMAPHORE, 0, site);
 	int result = sn_real(sem_init)(s, shared, value);
 	int saved = errno;
 	if (self && !result) {
@@ -181,6 +193,7 @@ SN_EXPORT int sem_destroy(sem_t *s)
 {
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
+	look(s, site);
 	if (self) {
 		sn_misuse_destroy(self, s, SN_LOCK_SEMAPHORE, site);
 		forget(self, s);

@@ -2,9 +2,15 @@
  *
  * Spin locks: one word, no room for a tag, so they are found by their address.  Their waits are
  * published like any other: a ring through a spin lock burns a processor for ever. */
-#include "interpose/misuse.h"
+#include "interpose/bytes.h"
 #include "interpose/progress.h"
 #include "interpose/real.h"
+
+static inline void look(const pthread_spinlock_t *l, struct sn_site site)
+{
+	if (sn_unlikely(sn_bytes_no_spin(l)))
+		sn_bytes_tell((const void *)l, SN_LOCK_SPIN, site);
+}
 
 static inline uint32_t lock_of(struct sn_self *self, pthread_spinlock_t *l, struct sn_site site)
 {
@@ -43,6 +49,7 @@ SN_EXPORT int pthread_spin_lock(pthread_spinlock_t *l)
 	struct sn_self *self = sn_self_get(site.cfa);
 	if (!self)
 		return sn_real(pthread_spin_lock)(l);
+	look(l, site);
 	int result = sn_real(pthread_spin_trylock)(l);
 	if (result)
 		return lock_blocking(self, l, site);
@@ -54,6 +61,7 @@ SN_EXPORT int pthread_spin_trylock(pthread_spinlock_t *l)
 {
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
+	look(l, site);
 	int result = sn_real(pthread_spin_trylock)(l);
 	if (self && !result)
 		note_acquired(self, l, SN_MODE_WRITE | SN_MODE_TRY, site);
@@ -83,7 +91,7 @@ SN_EXPORT int pthread_spin_init(pthread_spinlock_t *l, int shared)
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
 	if (self)
-		sn_misuse_init(self, (void *)l, 0, site);
+		sn_misuse_init(self, (void *)l, SN_LOCK_SPIN, 0, site);
 	int result = sn_real(pthread_spin_init)(l, shared);
 	if (self && !result) {
 		int saved = errno;

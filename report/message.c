@@ -69,6 +69,14 @@ static void say_self_deadlock(FILE *out, const struct sn_found *f)
 	const struct sn_part *holds = sn_found_part(f, SN_ROLE_HOLDS);
 
 	sn_say_thread(out, f->process, waits->thread ? waits->thread : f->parts[0].thread);
+	if (f->why == SN_WHY_TRY_OWN) {
+		fputs(" tries to take ", out);
+		sn_say_object(out, f->process, holds);
+		fputs(sn_say_mode(f->process, sn_found_part(f, SN_ROLE_WANTS)), out);
+		fputs(", which it already holds", out);
+		fputs(sn_say_mode(f->process, holds), out);
+		return;
+	}
 	if (sn_found_part(f, SN_ROLE_WANTS)->object_is_thread) {
 		fputs(" joins itself", out);
 		return;

@@ -67,6 +67,8 @@ static void say_wrong_object(FILE *out, const struct sn_found *f, const struct s
 		fputs(", which had been destroyed", out);
 	else if (f->why == SN_WHY_OTHER_TYPE)
 		fputs(" as an object of another type", out);
+	else if (f->why == SN_WHY_OVERWRITTEN)
+		fputs(", whose memory has been overwritten", out);
 	else
 		fputs(", which was never initialised", out);
 }
@@ -155,6 +157,8 @@ static void say_destroyed(FILE *out, const struct sn_found *f, const char *verb)
 {
 	say_deed(out, f, first_of(f, SN_ROLE_DESTROYED), verb);
 	say_while(out, f);
+	if (f->why == SN_WHY_NOT_ENDED)
+		fputs(", which nobody had destroyed", out);
 }
 
 /* A lock whose memory went away while it was held. */
