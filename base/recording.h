@@ -317,6 +317,7 @@ static inline uint64_t sn_call_since(const struct sn_header *h, uint64_t call)
 #define SN_LOCK_C11 128u
 #define SN_LOCK_TOLD_HANDLER 256u /* it has been told that signal handlers take it */
 #define SN_LOCK_PINNED 512u       /* a finding or a phase names it: it stays what it is */
+#define SN_LOCK_TOLD_OTHER (1u << 20) /* it has been told that it is used as another type */
 
 struct sn_lock_rec {
 	uint64_t address;

@@ -87,6 +87,7 @@ struct sn_wrong {
 	uint32_t thread;
 	uint32_t stack; /* where it was destroyed, or came into use as that other type; 0 unknown */
 	enum sn_role role;
+	int told; /* it has been told already */
 };
 
 /* A call that makes nothing known was given an object that is not known. */

@@ -6,8 +6,6 @@
  * only where it is a static variable or where a thread sleeps in it. */
 #include "interpose/misuse.h"
 
-#define STACK_SPAN (8u << 20)
-
 /* The loaded module in which it is a static variable, which has no end; NULL where it is none. */
 static const struct sn_module_rec *module_with(uintptr_t address)
 {
@@ -34,16 +32,6 @@ int sn_misuse_is_same_static(struct sn_self *self, uint32_t lock)
 	       sn_rec_stack(&sn_shim.recorder, rec->birth_stack)->epoch >= m->loaded_epoch;
 }
 
-/* A thread's descriptor lies at the top of its stack, the first thread's far from it. */
-static int is_on_own_stack(uintptr_t address)
-{
-	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-	uintptr_t top = (uintptr_t)pthread_self();
-	if (top < here || top - here > 64u * STACK_SPAN)
-		top = here + STACK_SPAN;
-	return address > here && address < top;
-}
-
 /* use NULL: nobody uses it. */
 static void report(struct sn_self *self, uint32_t lock, const struct sn_use *use,
 		   enum sn_verdict verdict, struct sn_site site)
@@ -62,8 +50,7 @@ static void judge(struct sn_self *self, uint32_t lock, const struct sn_use *use,
 {
 	uintptr_t address = (uintptr_t)self->locks[lock].address;
 	int sure = use->role == SN_ROLE_WAITS || is_static(address) || sn_use_is_awaited(lock);
-	if (sure || use->thread != self->thread || !is_on_own_stack(address))
-		report(self, lock, use, sure ? SN_CONFIRMED : SN_SUSPECT, site);
+	report(self, lock, use, sure ? SN_CONFIRMED : SN_SUSPECT, site);
 }
 
 /* glibc's word of a free mutex or rwlock is 0; the real init is about to write it. */

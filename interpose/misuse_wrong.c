@@ -168,7 +168,9 @@ static int is_other(struct sn_self *self, const void *address, uint32_t type, st
 	switch (family) {
 	case SN_LOCK_MUTEX:
 	case SN_LOCK_RWLOCK:
-		if (!tag_stands(self, lock))
+		w->told = !tag_stands(self, lock);
+		/* The call that was told of has written into it. */
+		if (w->told && !(self->locks[lock].flags & SN_LOCK_TOLD_OTHER))
 			return 0;
 		sn_use_of(self, lock, &use);
 		break;
@@ -185,7 +187,8 @@ static int is_other(struct sn_self *self, const void *address, uint32_t type, st
 	default:
 		return 0;
 	}
-	*w = (struct sn_wrong){SN_WHY_OTHER_TYPE, lock, use.thread, use.stack, use.role};
+	*w = (struct sn_wrong){SN_WHY_OTHER_TYPE, lock,	    use.thread,
+			       use.stack,	  use.role, w->told};
 	return 1;
 }
 
@@ -217,6 +220,10 @@ int sn_wrong_look(struct sn_self *self, const void *address, uint32_t type, cons
 void sn_wrong_report(struct sn_self *self, uint32_t lock, uint32_t stack, const struct sn_wrong *w)
 {
 	struct sn_finding f;
+	if (w->told)
+		return;
+	if (w->why == SN_WHY_OTHER_TYPE)
+		__atomic_fetch_or(&self->locks[lock].flags, SN_LOCK_TOLD_OTHER, __ATOMIC_RELAXED);
 	sn_finding_start(&f, SN_KIND_WRONG_OBJECT, SN_CONFIRMED, w->why);
 	sn_misuse_part(&f, SN_ROLE_CALLED, self->thread, lock, stack);
 	if (w->stack)
@@ -260,7 +267,7 @@ void sn_bytes_tell(const void *address, uint32_t type, struct sn_site site)
 int sn_wrong_is_other(struct sn_self *self, const void *address, uint32_t type,
 		      struct sn_site site)
 {
-	struct sn_wrong w;
+	struct sn_wrong w = {.told = 0};
 	int saved = errno, is = sn_fast_kinds && is_other(self, address, type, &w);
 	if (is)
 		sn_wrong_report(self, w.other, sn_trace(self, site.ra, site.cfa), &w);

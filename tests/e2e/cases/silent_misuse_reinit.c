@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Initialisations that are right, or that nothing proves wrong: of a free object; of memory that
- * held a locked mutex in a frame that was left, by return or by siglongjmp, or that was wiped; and
- * of an object whose holder has ended. */
+ * Initialisations that nothing proves wrong for certain: of a free object; of memory that held a
+ * locked mutex in a frame that was left, by return or by siglongjmp, or that was wiped; and of an
+ * object whose holder has ended.
+ * The first three were silent once.  A variable of static storage that is initialised again without
+ * a destroy is undefined, and the peers tell of it; a lock that was held in a frame that was left
+ * was never unlocked, whichever way it is looked at: both are suspects now. */
 // variants: free left jumped wiped ended
 // expect: silent
+// expect[free]: reinit-in-use suspect
+// expect[left]: reinit-in-use suspect
+// expect[left]: lock-held-at-thread-exit suspect
+// expect[jumped]: reinit-in-use suspect
+// expect[jumped]: lock-held-at-thread-exit suspect
 // expect[ended]: lock-held-at-thread-exit confirmed
 #include "case.h"
 #include <setjmp.h>
