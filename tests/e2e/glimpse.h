@@ -24,12 +24,21 @@ static inline int open_recording(void)
 	return fd;
 }
 
-/* Findings that the process has recorded itself; many where nobody watches. */
+/* Findings that the process has recorded itself, whole ones; many where nobody watches. */
 static inline uint32_t recorded_findings(int fd)
 {
-	uint32_t n = 1000;
-	if (fd >= 0)
-		CHECK(pread(fd, &n, sizeof n, offsetof(struct sn_header, finding_count)) == sizeof n);
+	struct sn_table_desc table;
+	struct sn_finding_rec rec;
+	off_t at = (off_t)(offsetof(struct sn_header, tables) + SN_TABLE_FINDING * sizeof table);
+	uint32_t n = 0;
+	if (fd < 0)
+		return 1000;
+	CHECK(pread(fd, &table, sizeof table, at) == sizeof table);
+	for (uint32_t i = 1; i < table.used && i < table.extents[0].count; i++) {
+		at = (off_t)(table.extents[0].offset + i * sizeof rec);
+		CHECK(pread(fd, &rec, sizeof rec, at) == sizeof rec);
+		n += __atomic_load_n(&rec.count, __ATOMIC_ACQUIRE) != 0;
+	}
 	return n;
 }
 

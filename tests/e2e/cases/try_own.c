@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A thread tries to take an rwlock that it holds itself, so that the attempt can never succeed; and
+ * attempts that may: a read lock beside its own, after its own was given up, another thread's. A
+ * mutex that is tried by its holder is a common way to assert that it is held.
+ */
+// variants: write write-read read-write timed-read
+// variants: read-read released others mutex recursive
+// expect: self-deadlock suspect
+// expect[read-read]: silent
+// expect[released]: silent
+// expect[others]: silent
+// expect[mutex]: silent
+// expect[recursive]: silent
+// json[write]: .findings[0] | .message == "T1 'main' tries to take rwlock 'lock' (M1) for writing, which it already holds for writing"
+// json[write-read]: .findings[0] | .message == "T1 'main' tries to take rwlock 'lock' (M1) for reading, which it already holds for writing"
+// json[read-write]: .findings[0] | .message == "T1 'main' tries to take rwlock 'lock' (M1) for writing, which it already holds for reading"
+#include "case.h"
+
+static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t recursive = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+
+static void *hold(void *unused)
+{
+	CHECK(pthread_rwlock_wrlock(&lock) == 0);
+	turn_next();
+	turn_await(2);
+	CHECK(pthread_rwlock_unlock(&lock) == 0);
+	return unused;
+}
+
+int main(int argc, char **argv)
+{
+	const char *how = argc > 1 ? argv[1] : "write";
+	struct timespec limit = soon(CLOCK_REALTIME, 5);
+	pthread_t other;
+	if (!strcmp(how, "mutex")) {
+		CHECK(pthread_mutex_lock(&mutex) == 0 && pthread_mutex_trylock(&mutex) == EBUSY);
+		CHECK(pthread_mutex_unlock(&mutex) == 0);
+	} else if (!strcmp(how, "recursive")) {
+		CHECK(pthread_mutex_lock(&recursive) == 0 && pthread_mutex_trylock(&recursive) == 0);
+		CHECK(pthread_mutex_unlock(&recursive) == 0 && pthread_mutex_unlock(&recursive) == 0);
+	} else if (!strcmp(how, "others")) {
+		START(&other, hold, NULL);
+		turn_await(1);
+		CHECK(pthread_rwlock_trywrlock(&lock) == EBUSY);
+		turn_next();
+		JOIN(other);
+	} else if (!strcmp(how, "released")) {
+		CHECK(pthread_rwlock_wrlock(&lock) == 0 && pthread_rwlock_unlock(&lock) == 0);
+		CHECK(pthread_rwlock_trywrlock(&lock) == 0 && pthread_rwlock_unlock(&lock) == 0);
+	} else {
+		CHECK((how[0] == 'w' || how[0] == 't' ? pthread_rwlock_wrlock(&lock)
+						      : pthread_rwlock_rdlock(&lock)) == 0);
+		if (!strcmp(how, "timed-read"))
+			CHECK(pthread_rwlock_timedrdlock(&lock, &limit) == EDEADLK);
+		else if (!strcmp(how, "write-read"))
+			CHECK(pthread_rwlock_tryrdlock(&lock) == EBUSY);
+		else if (!strcmp(how, "read-read"))
+			CHECK(pthread_rwlock_tryrdlock(&lock) == 0 && pthread_rwlock_unlock(&lock) == 0);
+		else
+			CHECK(pthread_rwlock_trywrlock(&lock) == EBUSY);
+		CHECK(pthread_rwlock_unlock(&lock) == 0);
+	}
+	puts("done");
+	return 0;
+}
