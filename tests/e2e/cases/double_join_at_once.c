@@ -48,7 +48,7 @@ static int both_at_once(void)
 	START(&other, join_in_time, NULL);
 	join_in_time(NULL);
 	JOIN(other);
-	pthread_detach(worker);
+	JOIN(worker);
 	return 7;
 }
 
