@@ -68,6 +68,30 @@ static inline void call_end(struct call *call)
 #include "interpose/blocking.def"
 #undef SN_BLOCKING
 
+/* Their last argument is one word where there is one, and whatever lies there where not, which
+ * nobody looks at then: so the C library itself hands it on. */
+#define ONE_MORE(name, type)                                                                       \
+	SN_EXPORT int name(int fd, type what, ...)                                                 \
+	{                                                                                          \
+		struct sn_self *self = sn_self_tls;                                                \
+		va_list list;                                                                      \
+		va_start(list, what);                                                              \
+		void *more = va_arg(list, void *);                                                 \
+		va_end(list);                                                                      \
+		if (sn_likely(!holds(self)))                                                       \
+			return sn_real(name)(fd, what, more);                                      \
+		struct sn_site site = SN_SITE;                                                     \
+		uint64_t since = sn_now();                                                         \
+		CALL_SCOPE(call) = call_begin(self, since, site);                                  \
+		int value = sn_real(name)(fd, what, more);                                         \
+		sn_progress_called(self, since, site);                                             \
+		return value;                                                                      \
+	}
+
+ONE_MORE(ioctl, unsigned long)
+ONE_MORE(fcntl, int)
+ONE_MORE(fcntl64, int)
+
 SN_EXPORT int pause(void)
 {
 	struct sn_self *self = sn_self_tls;

@@ -3,12 +3,16 @@
  * A thread blocks in a call while it holds a lock that another one is waiting for. */
 // variants: nanosleep usleep poll select epoll read fortified recv system
 // variants: waitpid sigtimedwait cond semaphore join reader
+// variants: fgets fread getline fwrite fflush fcntl lockf msgrcv semop
 // options: blocking_ms=20
 // expect: blocking-under-lock suspect
 // json: roles(f) == ["holds", "blocked", "waits"]
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -47,8 +51,107 @@ static void *write_later(void *unused)
 {
 	turn_await(2);
 	rest();
-	CHECK(write(ends[1], "x", 1) == 1);
+	CHECK(write(ends[1], "x\n", 2) == 2);
 	return unused;
+}
+
+static const char *how;
+
+static int is(const char *name)
+{
+	return !strcmp(how, name);
+}
+
+static struct message {
+	long type;
+	char text[1];
+} message = {1, "x"};
+static int queue, set, file;
+
+/* Gives what a stream, a lock of files, or a System V object waits for. */
+static void *give_later(void *unused)
+{
+	struct sembuf up = {0, 1, 0};
+	char bytes[4096];
+	turn_await(2);
+	rest();
+	if (is("msgrcv"))
+		CHECK(msgsnd(queue, &message, sizeof message.text, 0) == 0);
+	else if (is("semop"))
+		CHECK(semop(set, &up, 1) == 0);
+	else if (is("fwrite") || is("fflush"))
+		while (recv(ends[0], bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+			continue;
+	else
+		CHECK(write(ends[1], "x\n", 2) == 2);
+	return unused;
+}
+
+/* A child that holds the file's lock until it is told. */
+static pid_t lock_in_child(void)
+{
+	int ready[2];
+	char byte;
+	CHECK(pipe(ready) == 0);
+	pid_t child = fork();
+	CHECK(child >= 0);
+	if (!child) {
+		CHECK(lockf(file, F_LOCK, 0) == 0);
+		CHECK(write(ready[1], "x", 1) == 1);
+		CHECK(read(ends[0], &byte, 1) == 1);
+		_exit(0);
+	}
+	CHECK(read(ready[0], &byte, 1) == 1);
+	return child;
+}
+
+static void fill(void)
+{
+	char bytes[4096] = {0};
+	while (send(ends[1], bytes, sizeof bytes, MSG_DONTWAIT) > 0)
+		continue;
+}
+
+static void block_in_streams(FILE *in, FILE *out)
+{
+	char line[16], *more = NULL, bytes[65536] = {0};
+	size_t room = 0;
+	if (is("fgets"))
+		CHECK(fgets(line, sizeof line, in));
+	else if (is("fread"))
+		CHECK(fread(line, 1, 2, in) == 2);
+	else if (is("getline"))
+		CHECK(getline(&more, &room, in) == 2);
+	else if (is("fwrite"))
+		CHECK(fwrite(bytes, 1, sizeof bytes, out) == sizeof bytes);
+	else
+		CHECK(fputs("x", out) >= 0 && fflush(out) == 0);
+}
+
+static void block_otherwise(void)
+{
+	struct flock whole = {.l_type = F_WRLCK};
+	struct sembuf down = {0, -1, 0};
+	if (is("fcntl"))
+		CHECK(fcntl(file, F_SETLKW, &whole) == 0);
+	else if (is("lockf"))
+		CHECK(lockf(file, F_LOCK, 0) == 0);
+	else if (is("msgrcv"))
+		CHECK(msgrcv(queue, &message, sizeof message.text, 0, 0) == 1);
+	else if (is("semop"))
+		CHECK(semop(set, &down, 1) == 0);
+	else
+		block_in_streams(fdopen(dup(ends[0]), "r"), fdopen(dup(ends[1]), "w"));
+}
+
+static int is_otherwise(void)
+{
+	static const char *const names[] = {"fgets", "fread", "getline", "fwrite", "fflush",
+					    "fcntl", "lockf", "msgrcv",	 "semop",  NULL};
+	for (int i = 0; names[i]; i++)
+		if (is(names[i]))
+			return 1;
+	return 0;
 }
 
 static void *end_later(void *unused)
@@ -88,7 +191,7 @@ static void wait_for_child(void)
 	CHECK(waitpid(child, NULL, 0) == child);
 }
 
-static void block(const char *how, pthread_t helper)
+static void block(pthread_t helper)
 {
 	struct timespec t = {0, 60000000};
 	struct timeval v = {0, 60000};
@@ -124,29 +227,42 @@ static void block(const char *how, pthread_t helper)
 		      errno == EAGAIN);
 	else if (!strcmp(how, "cond"))
 		wait_on_cond();
+	else if (is_otherwise())
+		block_otherwise();
 	else
 		wait_on_semaphore();
 }
 
 int main(int argc, char **argv)
 {
-	const char *how = argc > 1 ? argv[1] : "nanosleep";
+	how = argc > 1 ? argv[1] : "nanosleep";
 	int writes = !strcmp(how, "read") || !strcmp(how, "fortified") || !strcmp(how, "recv");
 	pthread_t other, helper;
+	pid_t child = 0;
 	is_shared = !strcmp(how, "reader");
 	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+	queue = msgget(IPC_PRIVATE, 0600);
+	set = semget(IPC_PRIVATE, 1, 0600);
+	file = fileno(tmpfile());
+	CHECK(queue >= 0 && set >= 0 && file >= 0);
+	if (is("fwrite") || is("fflush"))
+		fill();
+	if (is("fcntl") || is("lockf"))
+		child = lock_in_child();
 	START(&other, wait_for_it, NULL);
-	START(&helper, writes ? write_later : end_later, NULL);
+	START(&helper, writes ? write_later : is_otherwise() ? give_later : end_later, NULL);
 	CHECK(is_shared ? !pthread_rwlock_rdlock(&shared) : !pthread_mutex_lock(&held));
 	turn_next();
 	await_blocked(&waiter);
-	block(how, helper);
+	block(helper);
 	CHECK(is_shared ? !pthread_rwlock_unlock(&shared) : !pthread_mutex_unlock(&held));
 	JOIN(other);
 	/* Not under the lock: on a busy machine its end may take long, which would be a second
 	 * finding. */
 	if (strcmp(how, "join"))
 		JOIN(helper);
+	CHECK(!child || waitpid(child, NULL, 0) == child);
+	CHECK(msgctl(queue, IPC_RMID, NULL) == 0 && semctl(set, 0, IPC_RMID) == 0);
 	puts("done");
 	return 7;
 }
