@@ -6,6 +6,8 @@
 // variants: succeeds fallback one gave-up
 // options: livelock_attempts=100:livelock_ms=10
 // options: blocking_ms=100000:inversion_ms=100000:starvation_ms=100000
+// options[restarts]: blocking_ms=100000:inversion_ms=100000:starvation_ms=100000
+// options[slow-one]: blocking_ms=100000:inversion_ms=100000:starvation_ms=100000
 // expect: silent
 #include "case.h"
 
