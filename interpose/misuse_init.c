@@ -86,10 +86,11 @@ static void forget_living(uint32_t lock)
 	}
 }
 
-/* Whether nobody uses it, and it is the same object of this type that was initialised before. */
+/* Whether nobody uses it, and it is the same object of this type that was initialised before. A
+ * child of fork makes its locks anew, since their holders are gone: that is as it should be. */
 static int is_again(struct sn_self *self, uint32_t lock, uint32_t type, uint32_t known)
 {
-	return sn_misuse_family(self->locks[lock].type) == type &&
+	return !sn_shim.forked_from && sn_misuse_family(self->locks[lock].type) == type &&
 	       (known || !has_own_tag(self, lock)) && sn_misuse_is_same_static(self, lock);
 }
 

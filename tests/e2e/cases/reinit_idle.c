@@ -80,9 +80,21 @@ static __attribute__((noinline)) void in_frame(void)
 	CHECK(pthread_mutex_lock(&m) == 0 && pthread_mutex_unlock(&m) == 0);
 }
 
+static void lock(void)
+{
+	CHECK(pthread_mutex_lock(&mutex) == 0);
+}
+
+static void unlock(void)
+{
+	CHECK(pthread_mutex_unlock(&mutex) == 0);
+}
+
 static void in_child(void)
 {
 	int status;
+	/* As allocators do. */
+	CHECK(pthread_atfork(lock, unlock, init) == 0);
 	pid_t child = fork();
 	CHECK(child >= 0);
 	if (!child) {
