@@ -149,19 +149,20 @@ struct sn_glimpse {
 	uint8_t wait_mode;
 	uint32_t held_stack;
 	uint32_t wait_stack;
-	uint32_t more;          /* further threads that wait for it */
-	uint32_t object;        /* what the holder waits for itself; 0: it is in no known wait */
+	uint32_t more;   /* further threads that wait for it */
+	uint32_t object; /* what the holder waits for itself; 0: it is in no known wait */
 	uint8_t object_is_thread;
-	uint8_t running;        /* the kernel says that it was */
-	uint16_t depth;         /* of pcs */
-	uint32_t call_stack;    /* where the holder is, if the process has recorded it; else pcs */
-	uint32_t system_call;   /* that the kernel says it is in, and one; 0: not known */
+	uint8_t running;      /* the kernel says that it was */
+	uint16_t depth;       /* of pcs */
+	uint32_t call_stack;  /* where the holder is, if the process has recorded it; else pcs */
+	uint32_t system_call; /* that the kernel says it is in, and one; 0: not known */
 	uint32_t module_epoch;
 	uint32_t waited_ms;
 	uint64_t when_ns;       /* CLOCK_MONOTONIC; of all this */
 	uint64_t call_since_ns; /* 0: not known */
 	uint64_t wait_since_ns;
-	uint64_t pcs[SN_GLIMPSE_FRAMES]; /* as those of a stack: return addresses, innermost first */
+	uint64_t
+		pcs[SN_GLIMPSE_FRAMES]; /* as those of a stack: return addresses, innermost first */
 };
 /* Stacks that are beside the table of them, by the glimpse that has them. */
 #define SN_STACK_GLIMPSED 0x80000000u
@@ -315,8 +316,8 @@ static inline uint64_t sn_call_since(const struct sn_header *h, uint64_t call)
 #define SN_LOCK_WRITER_SEEN 32u /* an rwlock that was wanted for writing at least once */
 #define SN_LOCK_INIT_SEEN 64u   /* birth_stack is the init call, else the first use */
 #define SN_LOCK_C11 128u
-#define SN_LOCK_TOLD_HANDLER 256u /* it has been told that signal handlers take it */
-#define SN_LOCK_PINNED 512u       /* a finding or a phase names it: it stays what it is */
+#define SN_LOCK_TOLD_HANDLER 256u     /* it has been told that signal handlers take it */
+#define SN_LOCK_PINNED 512u           /* a finding or a phase names it: it stays what it is */
 #define SN_LOCK_TOLD_OTHER (1u << 20) /* it has been told that it is used as another type */
 
 struct sn_lock_rec {

@@ -290,8 +290,7 @@ int held_look(struct held *s, const char *path, const struct sn_header *h,
 	    now_ns < s->due_ns)
 		return 0;
 	s->due_ns = now_ns + pause;
-	if (!look_again(s, path, least_ns) || !is_due(s, least_ns) ||
-	    !cli_recording_lives(path, h))
+	if (!look_again(s, path, least_ns) || !is_due(s, least_ns) || !cli_recording_lives(path, h))
 		return 0;
 	return take_all(s, path, least_ns, least_ns / 2);
 }

@@ -197,7 +197,8 @@ static int go(struct request *q, char **paths)
 		return 0;
 	}
 	if (q->mode != AT_WILL && !*paths)
-		return cli_usage("report", "--at-exit, --at-deadlock and --at-held need a recording");
+		return cli_usage("report",
+				 "--at-exit, --at-deadlock and --at-held need a recording");
 	rc = gather(&all, paths);
 	if (!rc)
 		rc = report(q, &all);

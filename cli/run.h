@@ -3,7 +3,8 @@
  * `snarl run` in pieces: run.c reads the options and puts the pieces together, output.c makes the
  * directory, library.c finds the shim, start.c starts the program, watch.c waits for it, live.c
  * looks at the recordings meanwhile, asleep.c says whether one is of a process that sleeps for
- * good, held.c whether a lock is held while others wait, finish.c reports, unwatched.c says why nothing was recorded. */
+ * good, held.c whether a lock is held while others wait, finish.c reports, unwatched.c says why
+ * nothing was recorded. */
 #ifndef SN_CLI_RUN_H
 #define SN_CLI_RUN_H
 

@@ -20,7 +20,8 @@ struct search {
 
 static int is_up(const struct sn_thread_rec *t)
 {
-	return t->state == SN_THREAD_RUNNING && !(t->flags & (SN_THREAD_GHOST | SN_THREAD_DEADLOCKED));
+	return t->state == SN_THREAD_RUNNING &&
+	       !(t->flags & (SN_THREAD_GHOST | SN_THREAD_DEADLOCKED));
 }
 
 static int waits_for_lock(const struct search *s, uint32_t thread)

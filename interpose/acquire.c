@@ -127,8 +127,7 @@ static void tell_itself(struct sn_self *self, uint32_t lock, uint32_t mode, enum
 	uint32_t i = lock ? sn_held_find(self, lock) : UINT32_MAX;
 	sn_finding_start(&f, SN_KIND_SELF_DEADLOCK, SN_SUSPECT, why);
 	if (i != UINT32_MAX) {
-		struct sn_part holds =
-			part(SN_ROLE_HOLDS, self->thread, lock, self->held[i].stack);
+		struct sn_part holds = part(SN_ROLE_HOLDS, self->thread, lock, self->held[i].stack);
 		holds.mode = (uint8_t)self->held[i].mode;
 		sn_finding_add(&f, holds);
 	}

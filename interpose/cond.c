@@ -50,9 +50,8 @@ static uint32_t mode_of(struct sn_cond_wait *w, const void *cond, const struct l
 	if (!limit->time)
 		return 0;
 	if (clock == SN_COND_OWN_CLOCK)
-		clock = sn_bytes_word(cond, SN_WORD_COND_WREFS) & COND_MONOTONIC
-				? CLOCK_MONOTONIC
-				: CLOCK_REALTIME;
+		clock = sn_bytes_word(cond, SN_WORD_COND_WREFS) & COND_MONOTONIC ? CLOCK_MONOTONIC
+										 : CLOCK_REALTIME;
 	return sn_deadline_mode(w->self, w->sync->object, clock, limit->time, w->site);
 }
 

@@ -50,7 +50,8 @@ static enum sn_lock_says mutex_bytes(struct sn_self *self, uint32_t lock, uint32
 	return word && owner == tid ? SN_BYTES_HELD : SN_BYTES_OTHERS;
 }
 
-static enum sn_lock_says rwlock_bytes(struct sn_self *self, uint32_t lock, uint32_t tid, uint32_t mode)
+static enum sn_lock_says rwlock_bytes(struct sn_self *self, uint32_t lock, uint32_t tid,
+				      uint32_t mode)
 {
 	pthread_rwlock_t l;
 	int error = sn_peek(sn_shim.pid, self->locks[lock].address, &l, sizeof l);
@@ -62,7 +63,7 @@ static enum sn_lock_says rwlock_bytes(struct sn_self *self, uint32_t lock, uint3
 	if ((writer && !is_tid(writer)) || (readers & (UINT32_MAX >> 4)) >= TIDS)
 		return SN_BYTES_CHANGED;
 	return (mode & SN_MODE_READ ? readers != 0 : writer == tid) ? SN_BYTES_HELD
-								     : SN_BYTES_OTHERS;
+								    : SN_BYTES_OTHERS;
 }
 
 static enum sn_lock_says spin_bytes(const struct sn_self *self, uint32_t lock)

@@ -294,8 +294,9 @@ SN_EXPORT int pthread_tryjoin_np(pthread_t id, void **value)
 
 SN_EXPORT int pthread_timedjoin_np(pthread_t id, void **value, const struct timespec *limit)
 {
-	return join_with(&(struct call){id, value, limit, CLOCK_REALTIME, limit ? SN_MODE_TIMED : 0}, call_timed,
-			 SN_SITE);
+	return join_with(
+		&(struct call){id, value, limit, CLOCK_REALTIME, limit ? SN_MODE_TIMED : 0},
+		call_timed, SN_SITE);
 }
 
 SN_EXPORT int pthread_clockjoin_np(pthread_t id, void **value, clockid_t clock,

@@ -36,7 +36,8 @@ static uint32_t failing_with(uint32_t lock, uint32_t except, uint64_t now)
 	const struct sn_recorder *r = &sn_shim.recorder;
 	for (uint32_t i = 1; i < r->header->tables[SN_TABLE_THREAD].used; i++) {
 		const struct sn_thread_rec *t = sn_rec_thread(r, i);
-		if (i != except && (t->backoff_held & LOCK_OF_HELD) == lock && has_failed_enough(t, now))
+		if (i != except && (t->backoff_held & LOCK_OF_HELD) == lock &&
+		    has_failed_enough(t, now))
 			return i;
 	}
 	return 0;

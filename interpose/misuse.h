@@ -29,7 +29,8 @@ enum sn_lock_says {
 	SN_BYTES_CHANGED,  /* they are those of no such lock */
 	SN_BYTES_UNMAPPED, /* there is no such memory */
 };
-SN_COLD enum sn_lock_says sn_bytes_of(struct sn_self *self, uint32_t lock, uint32_t tid, uint32_t mode);
+SN_COLD enum sn_lock_says sn_bytes_of(struct sn_self *self, uint32_t lock, uint32_t tid,
+				      uint32_t mode);
 
 /* Whether some thread really sleeps for the lock. */
 SN_COLD int sn_use_is_awaited(uint32_t lock);

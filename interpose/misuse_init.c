@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Initialisation of an object that is in use, or that is and has not been destroyed.  It is judged
- * before the real init wipes the bytes that prove it.  Memory that was freed, or whose frame was left by a longjmp, while a lock in it
- * was held may serve a new object, and nothing in it says so: an object is certainly the old one
- * only where it is a static variable or where a thread sleeps in it. */
+ * before the real init wipes the bytes that prove it.  Memory that was freed, or whose frame was
+ * left by a longjmp, while a lock in it was held may serve a new object, and nothing in it says so:
+ * an object is certainly the old one only where it is a static variable or where a thread sleeps in
+ * it. */
 #include "interpose/misuse.h"
 
 /* The loaded module in which it is a static variable, which has no end; NULL where it is none. */
@@ -37,7 +38,8 @@ static void report(struct sn_self *self, uint32_t lock, const struct sn_use *use
 		   enum sn_verdict verdict, struct sn_site site)
 {
 	struct sn_finding f;
-	sn_finding_start(&f, SN_KIND_REINIT_IN_USE, verdict, use ? SN_WHY_IN_USE : SN_WHY_NOT_ENDED);
+	sn_finding_start(&f, SN_KIND_REINIT_IN_USE, verdict,
+			 use ? SN_WHY_IN_USE : SN_WHY_NOT_ENDED);
 	sn_misuse_part(&f, SN_ROLE_DESTROYED, self->thread, lock,
 		       sn_trace(self, site.ra, site.cfa));
 	if (use)

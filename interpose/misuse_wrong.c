@@ -187,8 +187,7 @@ static int is_other(struct sn_self *self, const void *address, uint32_t type, st
 	default:
 		return 0;
 	}
-	*w = (struct sn_wrong){SN_WHY_OTHER_TYPE, lock,	    use.thread,
-			       use.stack,	  use.role, w->told};
+	*w = (struct sn_wrong){SN_WHY_OTHER_TYPE, lock, use.thread, use.stack, use.role, w->told};
 	return 1;
 }
 
@@ -264,8 +263,7 @@ void sn_bytes_tell(const void *address, uint32_t type, struct sn_site site)
 	errno = saved;
 }
 
-int sn_wrong_is_other(struct sn_self *self, const void *address, uint32_t type,
-		      struct sn_site site)
+int sn_wrong_is_other(struct sn_self *self, const void *address, uint32_t type, struct sn_site site)
 {
 	struct sn_wrong w = {.told = 0};
 	int saved = errno, is = sn_fast_kinds && is_other(self, address, type, &w);

@@ -116,8 +116,8 @@ static SN_COLD int lock_blocking(struct sn_self *self, pthread_mutex_t *m, uint3
 		return call(m, clock, limit);
 	if (mode & SN_MODE_TIMED)
 		mode ^= SN_MODE_TIMED ^ sn_deadline_mode(self, lock,
-							 clock < 0 ? CLOCK_REALTIME : clock,
-							 limit, site);
+							 clock < 0 ? CLOCK_REALTIME : clock, limit,
+							 site);
 	sn_blocking(self, &outer, lock, mode, owner_tid(m), site);
 	int result = call == call_lock ? call_watched(self, m) : call(m, clock, limit);
 	sn_wait_end(&outer);

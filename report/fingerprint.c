@@ -213,8 +213,7 @@ static int is_chance(const struct sn_found *f, const struct sn_part *part)
 	if (f->kind != SN_KIND_BLOCKING_UNDER_LOCK)
 		return 0;
 	return part->role == SN_ROLE_WAITS ||
-	       (part->role == SN_ROLE_BLOCKED &&
-		(!part->stack || part->stack & SN_STACK_GLIMPSED));
+	       (part->role == SN_ROLE_BLOCKED && (!part->stack || part->stack & SN_STACK_GLIMPSED));
 }
 
 void sn_found_identify(struct sn_found *f)

@@ -173,7 +173,7 @@ void sn_say_gone(FILE *out, const struct sn_found *f)
 		return;
 	}
 	say_deed(out, f, holds, "held");
-	fputs(f->why == SN_WHY_FRAME_LEFT	 ? " when it left the function whose variable that is"
+	fputs(f->why == SN_WHY_FRAME_LEFT ? " when it left the function whose variable that is"
 	      : f->why == SN_WHY_MEMORY_UNMAPPED ? " when its memory was given back to the system"
 						 : " when its memory was freed or overwritten",
 	      out);

@@ -42,9 +42,9 @@ struct sn_process {
 	int stuck;       /* a deadlock was found in it */
 	uint64_t end_ns; /* CLOCK_MONOTONIC of the end, or of the reading while it runs */
 	int end_known;   /* 0: end_ns is the last sign of life that was recorded */
-	struct sn_trace **traces; /* by stack index; made on demand */
+	struct sn_trace **traces;               /* by stack index; made on demand */
 	struct sn_trace *glimpsed[SN_GLIMPSES]; /* the stacks of SN_STACK_GLIMPSED */
-	uint32_t *lock_numbers;   /* by lock index: the n of "Mn"; 0 not named yet */
+	uint32_t *lock_numbers;                 /* by lock index: the n of "Mn"; 0 not named yet */
 	uint32_t objects_named[SN_OBJECT_CLASSES];
 };
 

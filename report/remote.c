@@ -110,9 +110,7 @@ static int await_stop(pid_t tid)
 		if (got < 0)
 			return -1;
 		if (got == tid)
-			return !WIFSTOPPED(status) ? -1
-			       : status >> 16      ? 0
-						   : WSTOPSIG(status);
+			return !WIFSTOPPED(status) ? -1 : status >> 16 ? 0 : WSTOPSIG(status);
 		nanosleep(&moment, NULL);
 	}
 	return -1;
@@ -145,8 +143,7 @@ static void *trace(void *arg)
 	struct sn_remote again;
 
 	if (!ptrace(PTRACE_SEIZE, (pid_t)w->r->tid, NULL, NULL) &&
-	    !sn_remote_ask(&again, w->r->pid, w->r->tid) && again.running &&
-	    !read_registers(w, &u))
+	    !sn_remote_ask(&again, w->r->pid, w->r->tid) && again.running && !read_registers(w, &u))
 		take_registers(w, &u);
 	return NULL;
 }
@@ -233,8 +230,7 @@ static void unwind(struct walk *w)
 	if (!dwfl)
 		return;
 	dwfl_report_begin(dwfl);
-	if (!dwfl_linux_proc_report(dwfl, (pid_t)w->r->pid) &&
-	    !dwfl_report_end(dwfl, NULL, NULL) &&
+	if (!dwfl_linux_proc_report(dwfl, (pid_t)w->r->pid) && !dwfl_report_end(dwfl, NULL, NULL) &&
 	    dwfl_attach_state(dwfl, NULL, (pid_t)w->r->pid, &threads, w))
 		dwfl_getthread_frames(dwfl, (pid_t)w->r->tid, take_frame, w->r);
 	dwfl_end(dwfl);

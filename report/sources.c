@@ -247,8 +247,7 @@ static int is_covered(const struct candidates *c, const struct sn_finding *f)
 #define HELD_MOST 16
 
 /* Of a process that hangs, or did when it was killed. */
-static void detect_held(struct candidates *c, const struct sn_report *r,
-			const struct sn_process *p)
+static void detect_held(struct candidates *c, const struct sn_report *r, const struct sn_process *p)
 {
 	struct sn_hold holds[HELD_MOST];
 	struct sn_finding f;

@@ -45,7 +45,8 @@ static inline uint32_t recorded_findings(int fd)
 static inline void await_glimpses(uint32_t n)
 {
 	uint32_t state = 0;
-	off_t at = (off_t)(offsetof(struct sn_header, glimpses) + (n - 1) * sizeof(struct sn_glimpse));
+	off_t at =
+		(off_t)(offsetof(struct sn_header, glimpses) + (n - 1) * sizeof(struct sn_glimpse));
 	int fd = open_recording();
 	while (fd >= 0 && !state) {
 		CHECK(pread(fd, &state, sizeof state, at) == sizeof state);

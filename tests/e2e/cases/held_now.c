@@ -10,18 +10,18 @@
 // expect: blocking-under-lock suspect
 // json: .findings[0].stacks | map(.role) == ["holds", "blocked", "waits"]
 // json: .findings[0].stacks[0].frames[0].function == "take"
-// json[compute]: .findings[0].stacks[1].running and any(.findings[0].stacks[1].frames[]; .function == "compute")
-// json[write]: .findings[0].stacks[1] | .call == "write" and any(.frames[]; .function == "do_write")
-// json[read]: .findings[0].stacks[1] | .call == "read" and any(.frames[]; .function == "do_read")
-// json[sleep]: .findings[0].stacks[1] | .call == "clock_nanosleep" and any(.frames[]; .function == "do_sleep")
-// json[poll]: .findings[0].stacks[1] | .call == "poll" and any(.frames[]; .function == "do_poll")
-// json[flock]: .findings[0].stacks[1] | .call == "flock" and any(.frames[]; .function == "do_flock")
-// json[child]: .findings[0].stacks[1] | .call == "wait4" and any(.frames[]; .function == "do_child")
-// json[cond]: .findings[0].stacks[1] | .object == "C1" and any(.frames[]; .function == "do_cond")
-// json[semaphore]: .findings[0].stacks[1] | .object == "S1" and any(.frames[]; .function == "do_semaphore")
-// json[join]: .findings[0].stacks[1] | (.object | startswith("T")) and any(.frames[]; .function == "do_join")
-// json[stdio]: .findings[0].stacks[1] | .call == "read" and any(.frames[]; .function == "do_stdio")
-// text: at that moment
+// json[compute]: .findings[0].stacks[1].running and any(.findings[0].stacks[1].frames[]; .function
+// == "compute") json[write]: .findings[0].stacks[1] | .call == "write" and any(.frames[]; .function
+// == "do_write") json[read]: .findings[0].stacks[1] | .call == "read" and any(.frames[]; .function
+// == "do_read") json[sleep]: .findings[0].stacks[1] | .call == "clock_nanosleep" and any(.frames[];
+// .function == "do_sleep") json[poll]: .findings[0].stacks[1] | .call == "poll" and any(.frames[];
+// .function == "do_poll") json[flock]: .findings[0].stacks[1] | .call == "flock" and any(.frames[];
+// .function == "do_flock") json[child]: .findings[0].stacks[1] | .call == "wait4" and
+// any(.frames[]; .function == "do_child") json[cond]: .findings[0].stacks[1] | .object == "C1" and
+// any(.frames[]; .function == "do_cond") json[semaphore]: .findings[0].stacks[1] | .object == "S1"
+// and any(.frames[]; .function == "do_semaphore") json[join]: .findings[0].stacks[1] | (.object |
+// startswith("T")) and any(.frames[]; .function == "do_join") json[stdio]: .findings[0].stacks[1] |
+// .call == "read" and any(.frames[]; .function == "do_stdio") text: at that moment
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/wait.h>
@@ -53,7 +53,8 @@ static void take(int reading)
 {
 	struct timespec limit = soon(CLOCK_REALTIME, 100000);
 	if (is_rwlock())
-		CHECK((reading ? pthread_rwlock_rdlock(&rwlock) : pthread_rwlock_wrlock(&rwlock)) == 0);
+		CHECK((reading ? pthread_rwlock_rdlock(&rwlock) : pthread_rwlock_wrlock(&rwlock)) ==
+		      0);
 	else if (is("c11"))
 		CHECK(mtx_lock(&c11) == thrd_success);
 	else if (is("spin"))
@@ -238,7 +239,7 @@ static void prepare(void)
 	CHECK(pthread_mutexattr_setpshared(&a, is("shared")) == 0);
 	CHECK(pthread_mutexattr_setrobust(&a, is("robust")) == 0);
 	CHECK(pthread_mutexattr_setprotocol(&a, is("lending") ? PTHREAD_PRIO_INHERIT
-							       : PTHREAD_PRIO_NONE) == 0);
+							      : PTHREAD_PRIO_NONE) == 0);
 	CHECK(pthread_mutex_init(&mutex, &a) == 0);
 }
 

@@ -9,6 +9,6 @@
 // expect: blocking-under-lock suspect
 // json: .findings[0].stacks | map(.role) == ["holds", "blocked", "waits"]
 // json: .findings[0].stacks[0].frames[0].function == "take"
-// json: .findings[0].stacks[1].running and any(.findings[0].stacks[1].frames[]; .function == "compute")
-// text: was here at that moment
+// json: .findings[0].stacks[1].running and any(.findings[0].stacks[1].frames[]; .function ==
+// "compute") text: was here at that moment
 #include "held_now.c"

@@ -147,7 +147,7 @@ static void block_otherwise(void)
 static int is_otherwise(void)
 {
 	static const char *const names[] = {"fgets", "fread", "getline", "fwrite", "fflush",
-					    "fcntl", "lockf", "msgrcv",	 "semop",  NULL};
+					    "fcntl", "lockf", "msgrcv",  "semop",  NULL};
 	for (int i = 0; names[i]; i++)
 		if (is(names[i]))
 			return 1;

@@ -59,7 +59,8 @@ static void destroy_all(void)
 	CHECK(pthread_spin_init(&spin, 0) == 0 && pthread_spin_destroy(&spin) == 0);
 	CHECK(pthread_cond_init(&cond, NULL) == 0 && pthread_cond_destroy(&cond) == 0);
 	CHECK(sem_init(&semaphore, 0, 1) == 0 && sem_destroy(&semaphore) == 0);
-	CHECK(pthread_barrier_init(&barrier, NULL, 1) == 0 && pthread_barrier_destroy(&barrier) == 0);
+	CHECK(pthread_barrier_init(&barrier, NULL, 1) == 0 &&
+	      pthread_barrier_destroy(&barrier) == 0);
 }
 
 static void on_heap(void)

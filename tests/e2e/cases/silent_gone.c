@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Locks whose memory stays, though it looks as if it went: a variable of a caller, or of a coroutine
- * whose stack is in a frame of the thread's, or that waits below it; of a signal handler on a stack
- * of its own; of a thread whose stack lies beside; and memory that is given back when it was
- * unlocked, or beside a held lock.
+ * Locks whose memory stays, though it looks as if it went: a variable of a caller, or of a
+ * coroutine whose stack is in a frame of the thread's, or that waits below it; of a signal handler
+ * on a stack of its own; of a thread whose stack lies beside; and memory that is given back when it
+ * was unlocked, or beside a held lock.
  */
 // variants: caller coroutine below handler beside unlocked neighbour alloca
 // expect: silent
@@ -131,7 +131,8 @@ static void *work_beside(void *held)
 static void beside(void)
 {
 	size_t bytes = 1 << 17;
-	char *at = mmap(NULL, 3 * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *at =
+		mmap(NULL, 3 * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	pthread_mutex_t *m = (pthread_mutex_t *)(void *)(at + bytes - 4096);
 	pthread_t threads[2];
 	pthread_attr_t a;
@@ -148,7 +149,8 @@ static void beside(void)
 static void given_back(int neighbour)
 {
 	char *at = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	pthread_mutex_t *m = (pthread_mutex_t *)(void *)(at + 4096 - sizeof *m), *freed = malloc(sizeof *m);
+	pthread_mutex_t *m = (pthread_mutex_t *)(void *)(at + 4096 - sizeof *m),
+			*freed = malloc(sizeof *m);
 	CHECK(at != MAP_FAILED && freed);
 	take(m);
 	take(freed);

@@ -112,7 +112,7 @@ int main(int argc, char **argv)
 	int is_slow = !strcmp(how, "restarts") || !strcmp(how, "slow-one");
 	for (long i = 0; i < 2; i++)
 		START(&threads[i],
-		      is_slow	    ? seldom
+		      is_slow       ? seldom
 		      : compete_all ? compete
 				    : only_one_tries,
 		      (void *)i);

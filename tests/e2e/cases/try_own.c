@@ -12,9 +12,11 @@
 // expect[others]: silent
 // expect[mutex]: silent
 // expect[recursive]: silent
-// json[write]: .findings[0] | .message == "T1 'main' tries to take rwlock 'lock' (M1) for writing, which it already holds for writing"
-// json[write-read]: .findings[0] | .message == "T1 'main' tries to take rwlock 'lock' (M1) for reading, which it already holds for writing"
-// json[read-write]: .findings[0] | .message == "T1 'main' tries to take rwlock 'lock' (M1) for writing, which it already holds for reading"
+// json[write]: .findings[0] | .message == "T1 'main' tries to take rwlock 'lock' (M1) for writing,
+// which it already holds for writing" json[write-read]: .findings[0] | .message == "T1 'main' tries
+// to take rwlock 'lock' (M1) for reading, which it already holds for writing" json[read-write]:
+// .findings[0] | .message == "T1 'main' tries to take rwlock 'lock' (M1) for writing, which it
+// already holds for reading"
 #include "case.h"
 
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
@@ -39,8 +41,10 @@ int main(int argc, char **argv)
 		CHECK(pthread_mutex_lock(&mutex) == 0 && pthread_mutex_trylock(&mutex) == EBUSY);
 		CHECK(pthread_mutex_unlock(&mutex) == 0);
 	} else if (!strcmp(how, "recursive")) {
-		CHECK(pthread_mutex_lock(&recursive) == 0 && pthread_mutex_trylock(&recursive) == 0);
-		CHECK(pthread_mutex_unlock(&recursive) == 0 && pthread_mutex_unlock(&recursive) == 0);
+		CHECK(pthread_mutex_lock(&recursive) == 0 &&
+		      pthread_mutex_trylock(&recursive) == 0);
+		CHECK(pthread_mutex_unlock(&recursive) == 0 &&
+		      pthread_mutex_unlock(&recursive) == 0);
 	} else if (!strcmp(how, "others")) {
 		START(&other, hold, NULL);
 		turn_await(1);
@@ -58,7 +62,8 @@ int main(int argc, char **argv)
 		else if (!strcmp(how, "write-read"))
 			CHECK(pthread_rwlock_tryrdlock(&lock) == EBUSY);
 		else if (!strcmp(how, "read-read"))
-			CHECK(pthread_rwlock_tryrdlock(&lock) == 0 && pthread_rwlock_unlock(&lock) == 0);
+			CHECK(pthread_rwlock_tryrdlock(&lock) == 0 &&
+			      pthread_rwlock_unlock(&lock) == 0);
 		else
 			CHECK(pthread_rwlock_trywrlock(&lock) == EBUSY);
 		CHECK(pthread_rwlock_unlock(&lock) == 0);

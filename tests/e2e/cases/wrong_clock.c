@@ -64,7 +64,8 @@ static void wait_for_cond(void)
 	struct timespec limit = soon(CLOCK_REALTIME, 60000);
 	while (!ready)
 		CHECK((is("cond") ? pthread_cond_timedwait(&cond, &mutex, &limit)
-				  : pthread_cond_clockwait(&cond, &mutex, CLOCK_MONOTONIC, &limit)) == 0);
+				  : pthread_cond_clockwait(&cond, &mutex, CLOCK_MONOTONIC,
+							   &limit)) == 0);
 	CHECK(pthread_mutex_unlock(&mutex) == 0);
 }
 
