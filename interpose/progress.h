@@ -5,8 +5,9 @@
  * can bring it about, so every finding says what was measured (see struct sn_part).  What can only
  * be judged at the end, or from the whole registry, is in detect/progress.c.
  *
- * Nothing here runs unless a thread has blocked or failed already.  Spin locks do not show who
- * waits for them, and a semaphore has no holder: neither can starve anybody here. */
+ * Nothing here runs unless a thread has blocked or failed already.  A spin lock's word shows who
+ * waits only until it is given up once; and a semaphore has no holder: of several threads that wait
+ * for work one may never be needed. Neither can starve anybody here. */
 #ifndef SN_INTERPOSE_PROGRESS_H
 #define SN_INTERPOSE_PROGRESS_H
 
