@@ -6,8 +6,8 @@
 // variants: mutex recursive checked adaptive read write spin c11 robust
 // variants: longjmp thread nested condition contended
 // expect: destroy-while-locked confirmed
-// json: .findings[0].stacks | map(.role) == ["called", "holds"]
-// json: .findings[0].stacks[1].frames | any(.function == "leave")
+// json: roles(f) == ["called", "holds"]
+// json: any(x.function == "leave" for x in f.stacks[1].frames)
 // text: when it left the function whose variable that is
 #include <setjmp.h>
 #include <threads.h>

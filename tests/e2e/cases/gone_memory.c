@@ -3,12 +3,14 @@
  * The memory of a held lock is given back to the system, which is seen when it is done; or freed,
  * which is seen when the memory has changed.
  */
-// variants: unmap unmap-part unmap-others unmap-read free free-inside realloc free-large
-// free-blocks expect: destroy-while-locked suspect expect[unmap]: destroy-while-locked confirmed
+// variants: unmap unmap-part unmap-others unmap-read
+// variants: free free-inside realloc free-large free-blocks
+// expect: destroy-while-locked suspect
+// expect[unmap]: destroy-while-locked confirmed
 // expect[unmap-part]: destroy-while-locked confirmed
 // expect[unmap-others]: destroy-while-locked confirmed
 // expect[unmap-read]: destroy-while-locked confirmed
-// json: .findings[0].stacks | any(.role == "holds" and any(.frames[]; .function == "take"))
+// json: any(x.function == "take" for s in stacks for x in s.frames or [])
 // text: memory
 #include <sys/mman.h>
 #include "case.h"

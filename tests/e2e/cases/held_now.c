@@ -8,20 +8,31 @@
 // variants: recursive checked adaptive shared readers writer default-writer c11
 // options: held_ms=100
 // expect: blocking-under-lock suspect
-// json: .findings[0].stacks | map(.role) == ["holds", "blocked", "waits"]
-// json: .findings[0].stacks[0].frames[0].function == "take"
-// json[compute]: .findings[0].stacks[1].running and any(.findings[0].stacks[1].frames[]; .function
-// == "compute") json[write]: .findings[0].stacks[1] | .call == "write" and any(.frames[]; .function
-// == "do_write") json[read]: .findings[0].stacks[1] | .call == "read" and any(.frames[]; .function
-// == "do_read") json[sleep]: .findings[0].stacks[1] | .call == "clock_nanosleep" and any(.frames[];
-// .function == "do_sleep") json[poll]: .findings[0].stacks[1] | .call == "poll" and any(.frames[];
-// .function == "do_poll") json[flock]: .findings[0].stacks[1] | .call == "flock" and any(.frames[];
-// .function == "do_flock") json[child]: .findings[0].stacks[1] | .call == "wait4" and
-// any(.frames[]; .function == "do_child") json[cond]: .findings[0].stacks[1] | .object == "C1" and
-// any(.frames[]; .function == "do_cond") json[semaphore]: .findings[0].stacks[1] | .object == "S1"
-// and any(.frames[]; .function == "do_semaphore") json[join]: .findings[0].stacks[1] | (.object |
-// startswith("T")) and any(.frames[]; .function == "do_join") json[stdio]: .findings[0].stacks[1] |
-// .call == "read" and any(.frames[]; .function == "do_stdio") text: at that moment
+// json: roles(f) == ["holds", "blocked", "waits"]
+// json: f.stacks[0].frames[0].function == "take"
+// json[compute]: f.stacks[1].running
+// json[compute]: any(x.function == "compute" for x in f.stacks[1].frames)
+// json[write]: f.stacks[1].call == "write"
+// json[write]: any(x.function == "do_write" for x in f.stacks[1].frames)
+// json[read]: f.stacks[1].call == "read"
+// json[read]: any(x.function == "do_read" for x in f.stacks[1].frames)
+// json[sleep]: f.stacks[1].call == "clock_nanosleep"
+// json[sleep]: any(x.function == "do_sleep" for x in f.stacks[1].frames)
+// json[poll]: f.stacks[1].call == "poll"
+// json[poll]: any(x.function == "do_poll" for x in f.stacks[1].frames)
+// json[flock]: f.stacks[1].call == "flock"
+// json[flock]: any(x.function == "do_flock" for x in f.stacks[1].frames)
+// json[child]: f.stacks[1].call == "wait4"
+// json[child]: any(x.function == "do_child" for x in f.stacks[1].frames)
+// json[cond]: f.stacks[1].object == "C1"
+// json[cond]: any(x.function == "do_cond" for x in f.stacks[1].frames)
+// json[semaphore]: f.stacks[1].object == "S1"
+// json[semaphore]: any(x.function == "do_semaphore" for x in f.stacks[1].frames)
+// json[join]: f.stacks[1].object[0] == "T"
+// json[join]: any(x.function == "do_join" for x in f.stacks[1].frames)
+// json[stdio]: f.stacks[1].call == "read"
+// json[stdio]: any(x.function == "do_stdio" for x in f.stacks[1].frames)
+// text: at that moment
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/wait.h>

@@ -6,8 +6,9 @@
 // variants: mutex recursive shared scoped
 // options: held_ms=100
 // expect: blocking-under-lock suspect
-// json: .findings[0].stacks | map(.role) == ["holds", "blocked", "waits"]
-// json: .findings[0].stacks[1].running and any(.findings[0].stacks[1].frames[]; .function | startswith("compute"))
+// json: roles(f) == ["holds", "blocked", "waits"]
+// json: f.stacks[1].running
+// json: any(x.function.startswith("compute") for x in f.stacks[1].frames)
 #include <atomic>
 #include <mutex>
 #include <shared_mutex>

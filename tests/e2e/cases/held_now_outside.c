@@ -7,8 +7,9 @@
 // variants: timed spin preferred-writer robust lending
 // options: held_ms=100
 // expect: blocking-under-lock suspect
-// json: .findings[0].stacks | map(.role) == ["holds", "blocked", "waits"]
-// json: .findings[0].stacks[0].frames[0].function == "take"
-// json: .findings[0].stacks[1].running and any(.findings[0].stacks[1].frames[]; .function ==
-// "compute") text: was here at that moment
+// json: roles(f) == ["holds", "blocked", "waits"]
+// json: f.stacks[0].frames[0].function == "take"
+// json: f.stacks[1].running
+// json: any(x.function == "compute" for x in f.stacks[1].frames)
+// text: was here at that moment
 #include "held_now.c"

@@ -4,7 +4,7 @@
  */
 // variants: static heap local recursive read write spin c11 nested
 // expect: lock-held-at-thread-exit suspect
-// json: .findings[0].stacks | map(.role) == ["holds"]
+// json: roles(f) == ["holds"]
 // text: main returned without unlocking it
 #include <threads.h>
 #include "case.h"

@@ -8,7 +8,7 @@
 // options: held_ms=100
 // options: blocking_ms=100000:inversion_ms=100000:starvation_ms=100000
 // expect: livelock suspect
-// json: .findings[0].stacks | all(.role == "failed")
+// json: set(roles(f)) == {"failed"}
 #include <threads.h>
 #include "glimpse.h"
 

@@ -6,8 +6,8 @@
  * are long enough, but not to be looked at.
  */
 // variants: alone tried readers once turns off
-// options: held_ms=100:blocking_ms=1000000:livelock_ms=1000000:starvation_passes=1000000
-// options[turns]: held_ms=3000:starvation_passes=1000000:inversion_ms=1000000
+// options: held_ms=100:blocking_ms=1000000:livelock_ms=1000000:starvation_passes=1000000000
+// options[turns]: held_ms=3000:starvation_passes=1000000000:inversion_ms=1000000
 // options[off]: held_ms=0:blocking_ms=1000000
 // expect: silent
 #include "case.h"

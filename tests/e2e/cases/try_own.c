@@ -12,11 +12,12 @@
 // expect[others]: silent
 // expect[mutex]: silent
 // expect[recursive]: silent
-// json[write]: .findings[0] | .message == "T1 'main' tries to take rwlock 'lock' (M1) for writing,
-// which it already holds for writing" json[write-read]: .findings[0] | .message == "T1 'main' tries
-// to take rwlock 'lock' (M1) for reading, which it already holds for writing" json[read-write]:
-// .findings[0] | .message == "T1 'main' tries to take rwlock 'lock' (M1) for writing, which it
-// already holds for reading"
+// json[write]: "tries to take rwlock 'lock' (M1) for writing" in f.message
+// json[write]: f.message.endswith("it already holds for writing")
+// json[write-read]: "tries to take rwlock 'lock' (M1) for reading" in f.message
+// json[write-read]: f.message.endswith("it already holds for writing")
+// json[read-write]: "tries to take rwlock 'lock' (M1) for writing" in f.message
+// json[read-write]: f.message.endswith("it already holds for reading")
 #include "case.h"
 
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;

@@ -11,8 +11,8 @@
 // expect[semaphore-past]: api-error suspect
 // expect[c11-past]: api-error suspect
 // expect[join-past]: api-error suspect
-// json: .findings[0].message | test("of the wrong clock")
-// json: .findings[0].stacks | map(.role) == ["called"]
+// json: "of the wrong clock" in f.message
+// json: roles(f) == ["called"]
 // text: from the clock that the call goes by
 #include <threads.h>
 #include "case.h"

@@ -4,8 +4,10 @@
  * lock, an rwlock as a mutex or spin lock, a spin lock as a mutex or rwlock, and a condition in
  * which a thread sleeps as a mutex. */
 // variants: mutex-as-rwlock held-mutex-as-rwlock mutex-as-cond rwlock-as-mutex cond-as-mutex
-// variants: held-mutex-wrlock mutex-as-spin spin-as-mutex held-spin-as-mutex spin-as-rwlock
-// rwlock-as-spin expect: wrong-object confirmed expect[cond-as-mutex]: wrong-object confirmed
+// variants: held-mutex-wrlock mutex-as-spin spin-as-mutex
+// variants: held-spin-as-mutex spin-as-rwlock rwlock-as-spin
+// expect: wrong-object confirmed
+// expect[cond-as-mutex]: wrong-object confirmed
 // expect[cond-as-mutex]: leaked-worker suspect
 // json: any(matches("other.type|bytes", x.why) for x in findings if x.kind == "wrong-object")
 // stdout: done
