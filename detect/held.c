@@ -9,7 +9,7 @@
 #include "detect/detect.h"
 
 /* Slots of held locks looked at; in a larger process some holders stay unfound. */
-#define WORK_MOST (1u << 22)
+#define WORK_MOST (1u << 20)
 
 struct search {
 	const struct sn_view *v;

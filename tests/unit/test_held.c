@@ -197,7 +197,7 @@ static void noise(void **state)
 	(void)state;
 	struct dice d = {1};
 	struct sn_finding f;
-	for (int i = 0; i < 200; i++) {
+	for (int i = 0; i < 50; i++) {
 		maker_free(&m);
 		maker_init(&m);
 		maker_noise(&m, &d, 200);

@@ -2,11 +2,15 @@
  *
  * Failed attempts that are no livelock: each fails often but gets its locks in between, by the same
  * call or by another one ("fallback": it waits for the other lock and takes its own anew); or only
- * one of the two keeps trying ("one", "gave-up": the other one has stopped). */
-// variants: succeeds fallback one gave-up
-// options: livelock_attempts=100:livelock_ms=10
+ * one of the two keeps trying ("one", "gave-up": the other one has stopped). And few attempts of
+ * threads that let go of their own lock after each ("restarts"), or of one only ("slow-one"). In
+ * "gave-up" both fail for a while, which on a busy machine may last: held_ms is out of reach. */
+// variants: succeeds fallback one gave-up restarts slow-one
+// options: livelock_attempts=100:livelock_ms=10:held_ms=1000000
 // options: blocking_ms=100000:inversion_ms=100000:starvation_ms=100000
+// options[restarts]: livelock_attempts=100:livelock_ms=10:held_ms=50
 // options[restarts]: blocking_ms=100000:inversion_ms=100000:starvation_ms=100000
+// options[slow-one]: livelock_attempts=100:livelock_ms=10:held_ms=50
 // options[slow-one]: blocking_ms=100000:inversion_ms=100000:starvation_ms=100000
 // expect: silent
 #include "case.h"
