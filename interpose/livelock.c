@@ -6,7 +6,7 @@
  * A thread counts its failures in its record. The count ends when it takes a lock while it holds
  * another (sn_progress_got), by whatever call. It is judged now and then: every thread of the ring
  * must have failed often enough for long enough, and must still be at it, which shows in its count
- * having grown since the last look.
+ * having grown since the last looks.
  *
  * Where each holds what the next one wants and none lets go between its attempts, few attempts are
  * enough: nothing can come of any of them. That is told when it has been so for held_ms, as looks
@@ -112,7 +112,9 @@ static void judge(struct sn_self *self, uint64_t now)
 	uint32_t ring[RING_MAX], n = find_ring(self->thread, now, failing_with, ring);
 	uint32_t others = attempts_of(ring, n), before = self->rec->backoff_peer;
 	self->rec->backoff_peer = others;
-	if (n && before && others - before >= n - 1)
+	/* Twice: those that stopped since the look before have grown once. */
+	self->peers_grew = n && before && others - before >= n - 1 ? self->peers_grew + 1 : 0;
+	if (self->peers_grew >= 2)
 		tell(self, ring, n);
 }
 
