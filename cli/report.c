@@ -136,7 +136,8 @@ static void print_for_shim(struct sn_report *r, const struct request *q,
 	long pid = all->count && !cli_recording_header(all->all[0].path, &h) ? (long)h.pid : 0;
 	FILE *log;
 
-	if (!cli_worth_telling(r, &q->options.parsed))
+	if (!cli_worth_telling(r, &q->options.parsed) ||
+	    (q->mode == AT_EXIT && !sn_report_untold(r) && !cli_failed(r, &q->options.parsed)))
 		return;
 	log = cli_log_open(&q->options.parsed, pid);
 	sn_report_text(r, log, cli_color(q->color, log), 0);

@@ -229,6 +229,15 @@ unsigned sn_report_notable(const struct sn_report *r)
 	return n;
 }
 
+unsigned sn_report_untold(const struct sn_report *r)
+{
+	unsigned told = 0;
+
+	for (size_t i = 0; i < r->found_count; i++)
+		told += r->found[i]->why == SN_WHY_HELD_NOW;
+	return sn_report_notable(r) - told;
+}
+
 unsigned sn_model_refuted(const struct sn_report *r, enum sn_why why)
 {
 	unsigned n = 0;

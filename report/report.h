@@ -39,6 +39,8 @@ unsigned sn_report_count(const struct sn_report *r, enum sn_verdict verdict);
 /* The number of findings that break the silence at the end of a run: all but the threads of a whole
  * program that were alive at its end, which is often by design; those are for who asks. */
 unsigned sn_report_notable(const struct sn_report *r);
+/* Of these, those that have not been told already while the process ran by itself. */
+unsigned sn_report_untold(const struct sn_report *r);
 
 /* Writes the report: nothing at all where there is no finding, unless `summary`. */
 void sn_report_text(struct sn_report *r, FILE *out, int color, int summary);
