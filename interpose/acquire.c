@@ -148,7 +148,8 @@ void sn_tried_own(struct sn_self *self, uint32_t lock, uint32_t mode, struct sn_
 {
 	int saved = errno;
 	uint32_t i = sn_held_find(self, lock);
-	if (i != UINT32_MAX && !(mode & self->held[i].mode & SN_MODE_READ))
+	/* Whoever reads and tries to write asks whether it is the only reader. */
+	if (i != UINT32_MAX && !(self->held[i].mode & SN_MODE_READ))
 		tell_itself(self, lock, mode, SN_WHY_TRY_OWN, site);
 	errno = saved;
 }

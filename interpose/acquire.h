@@ -77,7 +77,7 @@ SN_COLD void sn_unlock_unread(struct sn_self *self, uint32_t lock, uint32_t read
 SN_COLD void sn_told_edeadlk(struct sn_self *self, uint32_t lock, uint32_t mode,
 			     struct sn_site site);
 
-/* A try call failed on a lock that the calling thread holds itself, as it must. */
+/* A try call failed on a lock that the calling thread may hold itself. */
 SN_COLD void sn_tried_own(struct sn_self *self, uint32_t lock, uint32_t mode, struct sn_site site);
 
 /* A lock is being destroyed: reports its holder, if there is one. Returns whether there was. */

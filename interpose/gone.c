@@ -176,6 +176,20 @@ static int main_has_returned(uint32_t stack)
 	return 1;
 }
 
+/* Whoever was left behind in its wait for the lock is told with whoever holds it. */
+static int is_awaited(uint32_t lock)
+{
+	struct sn_view v;
+	sn_recorder_view(&sn_shim.recorder, &v);
+	for (uint32_t i = 1; i < sn_view_count(&v, SN_TABLE_THREAD); i++) {
+		const struct sn_thread_rec *t = sn_view_thread(&v, i);
+		if (t->state == SN_THREAD_RUNNING && t->wait_kind == SN_WAIT_LOCK &&
+		    t->wait_object == lock)
+			return 1;
+	}
+	return 0;
+}
+
 static void tell_at_exit(struct sn_self *self, uint32_t slot)
 {
 	struct sn_finding f;
@@ -198,7 +212,8 @@ void sn_gone_at_exit(struct sn_self *self, struct sn_site site)
 	for (uint32_t i = self->rec->held_count; i-- > 0;) {
 		const struct sn_held *h = &self->held[i];
 		/* What a finding names already is not told again for the same fault. */
-		if (!h->lock || self->locks[h->lock].flags & SN_LOCK_PINNED)
+		if (!h->lock || self->locks[h->lock].flags & SN_LOCK_PINNED ||
+		    is_awaited(h->lock))
 			continue;
 		enum sn_lock_says bytes = sn_bytes_of(self, h->lock, self->tid, h->mode);
 		/* Every frame of the program has been left by now. */

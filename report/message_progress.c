@@ -60,7 +60,7 @@ static void say_priority(FILE *out, const struct sn_found *f)
 }
 
 /* "was blocked in write for at least 1.2 s", "was running": what the holder did meanwhile. */
-static void say_meanwhile(FILE *out, const struct sn_part *blocked)
+static void say_meanwhile(FILE *out, const struct sn_found *f, const struct sn_part *blocked)
 {
 	const char *call = blocked->more ? sn_system_call_name(blocked->more - 1) : NULL;
 
@@ -68,9 +68,14 @@ static void say_meanwhile(FILE *out, const struct sn_part *blocked)
 		fputs(" was running", out);
 		return;
 	}
-	fputs(" was blocked", out);
-	if (call)
-		fprintf(out, " in %s", call);
+	if (blocked->object && blocked->flags & SN_PART_SO_FAR) {
+		fputs(" was waiting for ", out);
+		sn_say_object(out, f->process, blocked);
+	} else {
+		fputs(" was blocked", out);
+		if (call)
+			fprintf(out, " in %s", call);
+	}
 	if (!blocked->number)
 		return;
 	fputs(blocked->flags & SN_PART_SO_FAR ? " for at least " : " for ", out);
@@ -85,7 +90,7 @@ static void say_blocking(FILE *out, const struct sn_found *f)
 
 	sn_say_thread(out, f->process, holds->thread);
 	if (blocked->thread) {
-		say_meanwhile(out, blocked);
+		say_meanwhile(out, f, blocked);
 		fputs(" while it held ", out);
 	} else {
 		fputs(" held ", out);

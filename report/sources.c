@@ -279,6 +279,21 @@ static void drop_come_true(struct candidates *c)
 	}
 }
 
+/* Threads that can never go on hold their locks for long, too: that is told with the deadlock. */
+static void drop_explained(struct candidates *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		const struct sn_finding *f = c->list[i].finding;
+
+		if (f->kind != SN_KIND_BLOCKING_UNDER_LOCK || f->why != SN_WHY_HELD_NOW)
+			continue;
+		for (size_t j = 0; j < c->count; j++)
+			if (is_stuck_kind(c->list[j].finding->kind) &&
+			    threads_within(f, c->list[j].finding))
+				c->list[i].dropped = 1;
+	}
+}
+
 static int hand_over(struct candidates *c, struct sn_report *r, struct sn_process *p)
 {
 	int rc = c->failed ? -ENOMEM : 0;
@@ -312,6 +327,7 @@ static int judge(struct sn_report *r, struct sn_process *p)
 	detect_progress(&c, r, p);
 	detect_held(&c, r, p);
 	drop_come_true(&c);
+	drop_explained(&c);
 	return hand_over(&c, r, p);
 }
 

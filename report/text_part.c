@@ -212,6 +212,12 @@ static void say_blocked(const struct sentence *s)
 
 	if (s->part->flags & SN_PART_RUNS) {
 		fputs(" was here at that moment", s->out);
+	} else if (s->part->object && s->part->flags & SN_PART_SO_FAR) {
+		fputs(" was in its wait for ", s->out);
+		sn_say_object(s->out, s->p, s->part);
+		fputs(s->part->object_is_thread ? " to end at that moment" : " at that moment",
+		      s->out);
+		say_number_of_ms(s);
 	} else if (!(s->part->flags & SN_PART_SO_FAR)) {
 		fputs(" was in this call meanwhile", s->out);
 		say_number_of_ms(s);

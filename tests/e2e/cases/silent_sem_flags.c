@@ -2,8 +2,10 @@
  *
  * Semaphores as completion flags: one on the stack that is destroyed as soon as its wait returns,
  * while its poster may still be in the post; one that is used again and again; and one that is
- * initialised anew at the same place. */
+ * initialised anew at the same place: that was silent once; it is undefined, the peers tell of it,
+ * and so it is a suspect now. */
 // expect: silent
+// expect[anew]: reinit-in-use suspect
 // variants: stack again anew
 #include "case.h"
 
