@@ -212,8 +212,7 @@ void sn_gone_at_exit(struct sn_self *self, struct sn_site site)
 	for (uint32_t i = self->rec->held_count; i-- > 0;) {
 		const struct sn_held *h = &self->held[i];
 		/* What a finding names already is not told again for the same fault. */
-		if (!h->lock || self->locks[h->lock].flags & SN_LOCK_PINNED ||
-		    is_awaited(h->lock))
+		if (!h->lock || self->locks[h->lock].flags & SN_LOCK_PINNED || is_awaited(h->lock))
 			continue;
 		enum sn_lock_says bytes = sn_bytes_of(self, h->lock, self->tid, h->mode);
 		/* Every frame of the program has been left by now. */

@@ -2,9 +2,8 @@
  *
  * Every result is the one that libc gives, and errno is left alone.  Two of the calls fail as only
  * a mistake makes them fail, and that is told.  So is, since attempts on one's own lock are told,
- * that an rwlock is tried by its holder, at two places. */
+ * that an rwlock is tried by its writer. */
 // expect: api-error suspect
-// expect: self-deadlock suspect
 // expect: self-deadlock suspect
 // status: own
 #include "locks.h"
