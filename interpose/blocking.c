@@ -40,7 +40,7 @@ static inline void call_end(struct call *call)
 }
 
 /* Ends with the block, also when the thread is cancelled in it. */
-#define CALL_SCOPE(name) struct call name __attribute__((cleanup(call_end)))
+#define CALL_SCOPE(name) struct call name __attribute__((cleanup(call_end), unused))
 
 /* Some have no declaration in the public headers: compilers make calls to them. */
 #define SN_BLOCKING(name, result, parameters, arguments) result name parameters;
