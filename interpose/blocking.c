@@ -8,6 +8,11 @@
  *
  * The thread is not made known here: these calls come before constructors, after the last
  * destructors and from vfork children, and one who is not known holds nothing that we know of. */
+
+/* Of some of these the C library's headers have inline bodies. */
+#ifndef __NO_INLINE__
+#define __NO_INLINE__ 1
+#endif
 #include "interpose/blocking.h"
 #include "interpose/progress.h"
 #include "interpose/real.h"

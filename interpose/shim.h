@@ -118,7 +118,7 @@ struct sn_self {
 	uint64_t kept_since_ns;
 	uint32_t kept_attempts;
 	uint32_t peers_grew; /* looks in a row that saw the others' attempts go on */
-	uint32_t attention; /* SN_ATTENTION_…: its next acquisition is not like any other */
+	uint32_t attention;  /* SN_ATTENTION_…: its next acquisition is not like any other */
 #define SN_SPAWNING_ALARM UINT32_MAX
 	uint32_t spawning; /* the task that the library makes a thread for now, or this */
 	uint32_t carrier;  /* the thread's own record while it bears that of a task */
