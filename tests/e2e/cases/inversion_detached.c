@@ -6,10 +6,11 @@
 
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;
 static sem_t ended;
-static pid_t tid;
+static pid_t first, second;
 
 static void *forward(void *unused)
 {
+	publish_tid(&first);
 	pthread_detach(pthread_self());
 	pthread_mutex_lock(&a);
 	pthread_mutex_lock(&b);
@@ -21,7 +22,7 @@ static void *forward(void *unused)
 
 static void *backward(void *unused)
 {
-	publish_tid(&tid);
+	publish_tid(&second);
 	pthread_detach(pthread_self());
 	pthread_mutex_lock(&b);
 	pthread_mutex_lock(&a);
@@ -39,7 +40,8 @@ int main(void)
 	sem_wait(&ended);
 	START(&thread, backward, NULL);
 	sem_wait(&ended);
-	await_gone(&tid);
+	await_gone(&first);
+	await_gone(&second);
 	puts("done");
 	return 0;
 }
