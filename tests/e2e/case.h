@@ -108,25 +108,6 @@ static inline struct timespec soon(clockid_t clock, long ms)
 	return t;
 }
 
-/* From here on this thread and those that it creates share one processor. */
-static inline void share_one_processor(void)
-{
-	cpu_set_t allowed, one;
-	int cpu = 0;
-	CHECK(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
-	while (!CPU_ISSET(cpu, &allowed))
-		cpu++;
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	CHECK(sched_setaffinity(0, sizeof one, &one) == 0);
-}
-
-/* Where this thread shares a processor, whoever wakes it goes on first. */
-static inline void wake_up_last(void)
-{
-	CHECK(sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){0}) == 0);
-}
-
 #define START(thread, function, argument)                                                          \
 	CHECK(pthread_create((thread), NULL, (function), (argument)) == 0)
 #define JOIN(thread) CHECK(pthread_join((thread), NULL) == 0)

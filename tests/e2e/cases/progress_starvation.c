@@ -2,8 +2,8 @@
  *
  * A thread waits for a lock that others release and take again before it can: the waiter is woken
  * and finds it taken, or, of an rwlock that prefers readers, there is always a reader.  With
- * "at-end" the process ends meanwhile.  On one processor, whose waker goes on before the woken:
- * with two a quick one wins now and then. */
+ * "at-end" the process ends meanwhile.  The waiter is kept in a signal handler while the lock is
+ * free: by luck alone a quick one would win now and then. */
 // variants: mutex recursive slow rwlock at-end
 // options: starvation_ms=20:starvation_passes=10
 // options: blocking_ms=100000:inversion_ms=100000:leaks=off
@@ -11,23 +11,19 @@
 // options[slow]: blocking_ms=100000:inversion_ms=100000:leaks=off:fast_path=0
 // expect: starvation suspect
 // json: roles(f) == ["waits", "holds"]
+#include <signal.h>
 #include "case.h"
 
 static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
 static pthread_rwlock_t l = PTHREAD_RWLOCK_INITIALIZER;
 static pid_t waiter;
-static int got;
-
 static int stop;
 
 static void *wait_for_it(void *is_rwlock)
 {
-	if (!is_rwlock)
-		wake_up_last();
 	publish_tid(&waiter);
 	while (!__atomic_load_n(&stop, __ATOMIC_ACQUIRE)) {
 		CHECK((is_rwlock ? pthread_rwlock_wrlock(&l) : pthread_mutex_lock(&m)) == 0);
-		__atomic_add_fetch(&got, 1, __ATOMIC_ACQ_REL);
 		CHECK((is_rwlock ? pthread_rwlock_unlock(&l) : pthread_mutex_unlock(&m)) == 0);
 	}
 	return NULL;
@@ -40,22 +36,29 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Unlocks and locks, until the waiter has been passed over so often and so long in one wait. */
-static void pass_over(int times, double seconds)
+static int late; /* 1: the waiter is to be kept, 2: it is kept */
+
+static void keep(int unused)
+{
+	(void)unused;
+	__atomic_store_n(&late, 2, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&late, __ATOMIC_ACQUIRE))
+		sched_yield();
+}
+
+/* Unlocks and locks so often and for so long, each time before the waiter can. */
+static void pass_over(pthread_t other, int times, double seconds)
 {
 	double begin = now();
-	int had = 0;
-	for (int i = 0;; i++) {
+	for (int i = 0; i < times || now() < begin + seconds; i++) {
 		await_blocked(&waiter);
-		if (had != __atomic_load_n(&got, __ATOMIC_ACQUIRE)) {
-			had = got;
-			begin = now();
-			i = 0;
-		} else if (i >= times && now() >= begin + seconds) {
-			break;
-		}
+		__atomic_store_n(&late, 1, __ATOMIC_RELEASE);
+		CHECK(pthread_kill(other, SIGUSR1) == 0);
+		while (__atomic_load_n(&late, __ATOMIC_ACQUIRE) != 2)
+			sched_yield();
 		CHECK(pthread_mutex_unlock(&m) == 0);
 		CHECK(pthread_mutex_lock(&m) == 0);
+		__atomic_store_n(&late, 0, __ATOMIC_RELEASE);
 	}
 }
 
@@ -89,14 +92,14 @@ int main(int argc, char **argv)
 		START(&reader, read_for_ever, NULL);
 		turn_reached(1);
 	} else {
-		share_one_processor();
+		CHECK(signal(SIGUSR1, keep) != SIG_ERR);
 		CHECK(pthread_mutex_lock(&m) == 0);
 	}
 	START(&other, wait_for_it, is_rwlock ? &l : NULL);
 	if (is_rwlock) {
 		JOIN(reader);
 	} else {
-		pass_over(50, 0.05);
+		pass_over(other, 50, 0.05);
 		if (at_end) {
 			puts("done");
 			exit(7);
