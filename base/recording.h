@@ -167,6 +167,10 @@ struct sn_glimpse {
 /* Stacks that are beside the table of them, by the glimpse that has them. */
 #define SN_STACK_GLIMPSED 0x80000000u
 
+/* How the thread that ended the process came to do so. */
+#define SN_END_IN_HANDLER 1u    /* a signal handler did it, whatever the thread was at */
+#define SN_END_MAIN_RETURNED 2u /* nobody called exit */
+
 struct sn_header {
 	char magic[8];
 	uint32_t version;
@@ -188,10 +192,10 @@ struct sn_header {
 	uint32_t forked_from;     /* thread id (kernel) in the parent that forked; 0 otherwise */
 	uint32_t deadlocks;       /* deadlocks found so far; watched by `snarl run` */
 	uint32_t finding_count;   /* recorded findings, repeated ones included */
-	uint32_t flags;
-	uint32_t reserved;
-	uint64_t started_ticks;          /* the processor's time stamp at started_mono_ns */
-	uint64_t counters[32];           /* enum sn_counter */
+	uint32_t end_flags;       /* SN_END_… */
+	uint32_t ended_by;        /* the thread that ended it; 0 unknown */
+	uint64_t started_ticks;   /* the processor's time stamp at started_mono_ns */
+	uint64_t counters[32];    /* enum sn_counter */
 	struct sn_table_desc tables[16]; /* enum sn_table */
 	/* Threads that were created or run, and of those the ones in a published wait without a
 	 * time limit. When they are equal every thread that is known is asleep. */
@@ -440,6 +444,9 @@ static inline uint32_t sn_sync_pending(uint64_t waiters)
 }
 
 #define SN_STACK_THREAD_ENDED 1u /* a thread that was created here has ended, and is forgotten */
+/* A thread that was created here has been joined: by the thread that had created it, by another. */
+#define SN_STACK_THREAD_JOINED 2u
+#define SN_STACK_THREAD_REAPED 4u
 /* The bits from here up count the signal handlers that were running, one within the other. */
 #define SN_STACK_HANDLERS_SHIFT 8
 

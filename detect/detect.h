@@ -25,6 +25,7 @@ uint32_t sn_detect_order(const struct sn_view *v, struct sn_memory *m, struct sn
 struct sn_end {
 	int ended;  /* 0: still running, so nothing has leaked yet */
 	int killed; /* by a signal, a time-out or a deadlock: workers alive then are no leaks */
+	int stuck;  /* a deadlock was found in it */
 	int strict; /* leaks=strict */
 	int thread_leaks;   /* report_thread_leaks */
 	int workers;        /* 0: leaks=off */

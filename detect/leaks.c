@@ -3,7 +3,7 @@
  * Leaked threads and abandoned locks, judged from the registry's state: thread-leak, leaked-worker,
  * early-exit, lock-held-at-thread-exit.  Each thread is judged by itself, but for those that wait
  * for each other (detect/sets.c). */
-#include "detect/detect.h"
+#include "detect/unjoined.h"
 
 static void start(struct sn_finding *f, enum sn_kind kind, enum sn_verdict verdict, enum sn_why why,
 		  uint32_t thread)
@@ -36,19 +36,17 @@ static void judge_held(const struct sn_view *v, uint32_t thread, struct sn_sink 
 	}
 }
 
-/* An ended thread that nobody joined. Whoever was to join it may have been killed before: then a
- * person should look. Of a thread whose creation was not seen it is not known whether it is
- * detached. */
-static void judge_ended(const struct sn_view *v, const struct sn_end *end, uint32_t thread,
+/* An ended thread that nobody joined. */
+static void judge_ended(const struct sn_end *end, struct sn_unjoined *u, uint32_t thread,
 			struct sn_sink *sink)
 {
-	const uint32_t exempt = SN_THREAD_MAIN | SN_THREAD_DETACHED | SN_THREAD_FOREIGN;
+	enum sn_why why = end->thread_leaks ? sn_unjoined_why(u, thread) : SN_WHY_NONE;
+	int suspect = why == SN_WHY_ENDED_LATE || why == SN_WHY_CUT_SHORT;
 	struct sn_finding f;
 
-	if (!end->thread_leaks || sn_view_thread(v, thread)->flags & exempt)
+	if (why == SN_WHY_NONE)
 		return;
-	start(&f, SN_KIND_THREAD_LEAK, end->killed ? SN_SUSPECT : SN_CONFIRMED, SN_WHY_NEVER_JOINED,
-	      thread);
+	start(&f, SN_KIND_THREAD_LEAK, suspect ? SN_SUSPECT : SN_CONFIRMED, why, thread);
 	sink->emit(sink, &f);
 }
 
@@ -128,7 +126,9 @@ void sn_detect_leaks(const struct sn_view *v, const struct sn_end *end, struct s
 	uint32_t count = sn_view_count(v, SN_TABLE_THREAD);
 	uint8_t *told = tell_sets(v, end, m, sink);
 	struct site site = {0, 0};
+	struct sn_unjoined unjoined;
 
+	sn_unjoined_begin(&unjoined, v, end);
 	for (uint32_t i = 1; i < count; i++) {
 		uint32_t state = sn_view_thread(v, i)->state;
 
@@ -139,7 +139,7 @@ void sn_detect_leaks(const struct sn_view *v, const struct sn_end *end, struct s
 		if (!end->ended)
 			continue;
 		if (state == SN_THREAD_ENDED)
-			judge_ended(v, end, i, sink);
+			judge_ended(end, &unjoined, i, sink);
 		else if (state == SN_THREAD_CREATED || state == SN_THREAD_RUNNING)
 			judge_alive(v, end, i, &site, sink);
 	}

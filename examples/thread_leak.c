@@ -5,8 +5,9 @@
  * It reports:
  *   ==snarl== thread-leak (confirmed): thread T2 (serve) ended but was never joined or detached
  *        [id X]
- *     why: the thread had ended, and nobody had joined or detached it when the process ended
- *     T2 (serve) was created by T1 'main' in main at examples/thread_leak.c:36:3
+ *     why: threads of this place ended one after the other while it went on creating more, and
+ *         nobody has joined or detached any of them
+ *     T2 (serve) was created by T1 'main' in main at examples/thread_leak.c:37:3
  *     fix: Join the thread, or create it detached, or detach it.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
@@ -31,12 +32,13 @@ static int threads_alive(void)
 
 int main(void)
 {
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		pthread_t thread;
 		pthread_create(&thread, NULL, serve, NULL);
+		while (threads_alive() > 1)
+			usleep(1000);
+		usleep(20000); /* the next request comes later */
 	}
-	while (threads_alive() > 1)
-		usleep(1000);
 	puts("all requests served");
 	return 0;
 }

@@ -161,8 +161,9 @@ SN_EXPORT int thrd_create(thrd_t *id, thrd_start_t routine, void *argument)
 {
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
-	struct sn_self *child =
-		self ? sn_thread_creating(self, 0, (uint64_t)(uintptr_t)routine, site) : NULL;
+	struct sn_self *child = self ? sn_thread_creating(self, sn_thread_is_detached(NULL),
+							  (uint64_t)(uintptr_t)routine, site)
+				     : NULL;
 	if (!child) {
 		sn_thread_unseen = 1;
 		return sn_real(thrd_create)(id, routine, argument);

@@ -157,9 +157,8 @@ static uintptr_t module_of(uintptr_t pc)
 
 #define ENTRY_BYTES 128 /* of _start, at most */
 
-/* main has returned where between _start and us there is nobody but the C library and the loader:
- * else somebody called exit. */
-static int main_has_returned(uint32_t stack)
+/* Else there is somebody between _start and us who is not the C library or the loader. */
+int sn_main_has_returned(uint32_t stack)
 {
 	struct sn_view v;
 	uint32_t depth;
@@ -207,7 +206,7 @@ static void tell_at_exit(struct sn_self *self, uint32_t slot)
 void sn_gone_at_exit(struct sn_self *self, struct sn_site site)
 {
 	if (!self->rec->held_count || !(self->rec->flags & SN_THREAD_MAIN) ||
-	    !main_has_returned(sn_trace(self, site.ra, site.cfa)))
+	    !sn_main_has_returned(sn_trace(self, site.ra, site.cfa)))
 		return;
 	for (uint32_t i = self->rec->held_count; i-- > 0;) {
 		const struct sn_held *h = &self->held[i];

@@ -38,6 +38,11 @@ static inline void sn_gone_frames(struct sn_self *self, struct sn_site site)
  * they are forgotten. */
 SN_COLD int sn_gone_memory(struct sn_self *self, struct sn_site site);
 
+/* Whether main has returned, and nobody called exit, when the end of the process came to that
+ * stack.
+ */
+SN_COLD int sn_main_has_returned(uint32_t stack);
+
 /* The process ends. Where main has returned, and nobody called exit, its thread looks what it still
  * holds. */
 SN_COLD void sn_gone_at_exit(struct sn_self *self, struct sn_site site);

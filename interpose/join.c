@@ -174,6 +174,16 @@ static void note_where(struct sn_thread_rec *t, const struct sn_self *self, uint
 	t->joined_serial = self->rec->serial;
 }
 
+/* Threads of one place are joined by one rule: whoever asks why one was not must know of the
+ * others, whose records may be gone. Called with the shim's lock held. */
+static void note_habit(const struct sn_thread_rec *t, const struct sn_self *self)
+{
+	if (t->create_stack)
+		sn_rec_stack(&sn_shim.recorder, t->create_stack)->flags |=
+			t->creator == self->thread ? SN_STACK_THREAD_JOINED
+						   : SN_STACK_THREAD_REAPED;
+}
+
 static void joined(struct sn_self *self, uint32_t target, uint32_t stack)
 {
 	struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, target);
@@ -185,6 +195,7 @@ static void joined(struct sn_self *self, uint32_t target, uint32_t stack)
 		t->joined_pthread = t->pthread;
 		t->pthread = 0;
 		note_where(t, self, stack);
+		note_habit(t, self);
 		__atomic_store_n(&t->state, SN_THREAD_JOINED, __ATOMIC_RELEASE);
 		sn_registry_thread_free(&sn_shim.recorder, target);
 		sn_lock_give(&sn_shim.lock);

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include "graph/registry.h"
 #include "interpose/channel.h"
+#include "interpose/gone.h"
 #include "interpose/real.h"
 #include "interpose/start.h"
 
@@ -30,6 +31,23 @@ static int may_have_something(const struct sn_header *h)
 static int is_trifle(const struct sn_header *h)
 {
 	return sn_shim.run && (int)h->parent != sn_shim.run && !may_have_something(h);
+}
+
+void sn_process_ending(struct sn_site site)
+{
+	struct sn_header *h = sn_shim.recorder.header;
+	struct sn_self *self = sn_self_tls;
+	struct sn_view v;
+	/* It matters to those only whom it might have joined. */
+	if (!h || sn_shim.ended || sn_registry.serials < 2 || !self || self->state != SN_SELF_READY)
+		return;
+	uint32_t stack = sn_trace(self, site.ra, site.cfa);
+	sn_recorder_view(&sn_shim.recorder, &v);
+	h->ended_by = self->thread;
+	if (sn_view_stack(&v, stack)->flags >> SN_STACK_HANDLERS_SHIFT)
+		h->end_flags |= SN_END_IN_HANDLER;
+	else if (self->rec->flags & SN_THREAD_MAIN && sn_main_has_returned(stack))
+		h->end_flags |= SN_END_MAIN_RETURNED;
 }
 
 void sn_process_ended(uint32_t how, int status)
@@ -200,10 +218,11 @@ _Noreturn void sn_process_end_now(int aborting)
 }
 
 /* The calls that end a process without running destructors. */
-static int end_at_once(int status)
+static int end_at_once(int status, struct sn_site site)
 {
 	if (!sn_process_is_ours())
 		return status;
+	sn_process_ending(site);
 	sn_process_ended(SN_ENDED_EXIT, status & 0xff);
 	int other = sn_process_final_report();
 	return other >= 0 ? other : status;
@@ -211,23 +230,32 @@ static int end_at_once(int status)
 
 SN_EXPORT _Noreturn void _exit(int status)
 {
-	status = end_at_once(status);
+	status = end_at_once(status, SN_SITE);
 	for (;;)
 		sn_sys(SYS_exit_group, status);
 }
 
 SN_EXPORT _Noreturn void _Exit(int status)
 {
-	status = end_at_once(status);
+	status = end_at_once(status, SN_SITE);
 	for (;;)
 		sn_sys(SYS_exit_group, status);
+}
+
+/* Handlers of on_exit that we register run after our destructor: it would not know the status. */
+SN_EXPORT _Noreturn void exit(int status)
+{
+	if (sn_process_is_ours())
+		sn_shim.exit_status = status & 0xff;
+	sn_real(exit)(status);
+	__builtin_unreachable();
 }
 
 static int quick_status;
 
 static void at_quick_exit_end(void)
 {
-	int other = end_at_once(quick_status);
+	int other = end_at_once(quick_status, SN_SITE);
 	if (other != quick_status)
 		sn_sys(SYS_exit_group, other);
 }

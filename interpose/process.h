@@ -4,8 +4,10 @@
 #ifndef SN_INTERPOSE_PROCESS_H
 #define SN_INTERPOSE_PROCESS_H
 
-#include "interpose/wait.h"
+#include "interpose/acquire.h"
 
+/* The calling thread ends the process, by a call at `site` or by returning from main. */
+void sn_process_ending(struct sn_site site);
 /* Marks the end in the recording, once; how: enum sn_ended. */
 void sn_process_ended(uint32_t how, int status);
 

@@ -276,6 +276,7 @@ __attribute__((destructor)) static void destructor(void)
 		return;
 	if (sn_self_tls && sn_self_tls->state == SN_SELF_READY)
 		sn_gone_at_exit(sn_self_tls, site);
+	sn_process_ending(site);
 	sn_process_ended(SN_ENDED_EXIT, sn_shim.exit_status);
 	int status = sn_process_final_report();
 	if (status < 0)

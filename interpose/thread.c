@@ -116,11 +116,25 @@ static void *run(void *p)
 	return self->start(self->argument);
 }
 
-static int is_detached(const pthread_attr_t *attributes)
+/* Threads that are created without attributes are detached. */
+static int detached_by_default;
+
+int sn_thread_is_detached(const pthread_attr_t *attributes)
 {
 	int state = PTHREAD_CREATE_JOINABLE;
-	return attributes && !pthread_attr_getdetachstate(attributes, &state) &&
-	       state == PTHREAD_CREATE_DETACHED;
+	if (!attributes)
+		return __atomic_load_n(&detached_by_default, __ATOMIC_RELAXED);
+	return !pthread_attr_getdetachstate(attributes, &state) && state == PTHREAD_CREATE_DETACHED;
+}
+
+/* Asking for the default attributes at each creation would allocate where they name processors. */
+SN_EXPORT int pthread_setattr_default_np(const pthread_attr_t *attributes)
+{
+	int result = sn_real(pthread_setattr_default_np)(attributes);
+	if (!result)
+		__atomic_store_n(&detached_by_default, sn_thread_is_detached(attributes),
+				 __ATOMIC_RELAXED);
+	return result;
 }
 
 size_t sn_thread_stack_bytes(const pthread_attr_t *attributes)
@@ -150,7 +164,7 @@ SN_EXPORT int pthread_create(pthread_t *id, const pthread_attr_t *attributes,
 {
 	struct sn_site site = SN_SITE;
 	struct sn_self *self = sn_self_get(site.cfa);
-	struct sn_self *child = self ? sn_thread_creating(self, is_detached(attributes),
+	struct sn_self *child = self ? sn_thread_creating(self, sn_thread_is_detached(attributes),
 							  (uint64_t)(uintptr_t)routine, site)
 				     : NULL;
 	if (!child) {

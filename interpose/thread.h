@@ -14,6 +14,9 @@ struct sn_self *sn_thread_creating(struct sn_self *self, int detached, uint64_t 
 void sn_thread_created(struct sn_self *self, struct sn_self *child, uint32_t thread, int result,
 		       pthread_t id);
 
+/* Whether a thread with these attributes (NULL: none) is created detached. */
+int sn_thread_is_detached(const pthread_attr_t *attributes);
+
 /* How large the stack of a thread with these attributes (NULL: none) is; 0 unknown. */
 size_t sn_thread_stack_bytes(const pthread_attr_t *attributes);
 

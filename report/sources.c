@@ -213,6 +213,7 @@ static void detect_leaks(struct candidates *c, const struct sn_report *r, struct
 	struct sn_end end = {
 		.ended = p->how != SN_HOW_RUNNING,
 		.killed = p->how != SN_HOW_EXIT || p->stuck,
+		.stuck = p->stuck,
 		.strict = r->options.leaks == SN_LEAKS_STRICT,
 		.thread_leaks = r->options.report_thread_leaks,
 		.workers = r->options.leaks != SN_LEAKS_OFF,

@@ -73,16 +73,31 @@ static void joined_is_silent(void **state)
 	expect_silence();
 }
 
+#define MS 1000000ull
+
+/* Main ends the process ten seconds after its start, by returning. */
+static void main_ends(void)
+{
+	m.header.started_mono_ns = 1000 * MS;
+	m.header.ended_by = 1;
+	m.header.end_flags = SN_END_MAIN_RETURNED;
+	end.end_ns = 11000 * MS;
+}
+
+static void worker_ended(uint64_t before_end_ms)
+{
+	w()->state = SN_THREAD_ENDED;
+	w()->ended_ns = end.end_ns - before_end_ms * MS;
+}
+
 static void never_joined(void **state)
 {
 	static const uint32_t exempt[] = {SN_THREAD_MAIN, SN_THREAD_DETACHED, SN_THREAD_FOREIGN};
 
 	(void)state;
-	w()->state = SN_THREAD_ENDED;
+	main_ends();
+	worker_ended(6000);
 	expect_one(SN_KIND_THREAD_LEAK, SN_CONFIRMED, SN_WHY_NEVER_JOINED, 1);
-	end.killed = 1;
-	expect_one(SN_KIND_THREAD_LEAK, SN_SUSPECT, SN_WHY_NEVER_JOINED, 1);
-	end.killed = 0;
 	for (int i = 0; i < 3; i++) {
 		w()->flags = exempt[i];
 		expect_silence();
@@ -93,6 +108,63 @@ static void never_joined(void **state)
 	end.thread_leaks = 1;
 	end.ended = 0;
 	expect_silence();
+}
+
+static void ended_with_the_process(void **state)
+{
+	(void)state;
+	main_ends();
+	worker_ended(4000);
+	expect_one(SN_KIND_THREAD_LEAK, SN_SUSPECT, SN_WHY_ENDED_LATE, 1);
+	m.header.started_mono_ns = end.end_ns - 100 * MS;
+	worker_ended(99); /* so short a run tells nothing */
+	expect_one(SN_KIND_THREAD_LEAK, SN_SUSPECT, SN_WHY_ENDED_LATE, 1);
+	end.strict = 1;
+	expect_one(SN_KIND_THREAD_LEAK, SN_CONFIRMED, SN_WHY_STRICT, 1);
+}
+
+/* Its creator lived, and did not end the process, or not as one that is done. */
+static void on_the_way_to_join(void **state)
+{
+	(void)state;
+	main_ends();
+	worker_ended(6000);
+	m.header.end_flags = 0;
+	expect_one(SN_KIND_THREAD_LEAK, SN_CONFIRMED, SN_WHY_NEVER_JOINED, 1);
+	m.header.ended_status = 1;
+	expect_one(SN_KIND_THREAD_LEAK, SN_SUSPECT, SN_WHY_CUT_SHORT, 1);
+	m.header.ended_status = 0;
+	m.header.end_flags = SN_END_IN_HANDLER;
+	expect_one(SN_KIND_THREAD_LEAK, SN_SUSPECT, SN_WHY_CUT_SHORT, 1);
+	m.header.ended_by = 0;
+	expect_one(SN_KIND_THREAD_LEAK, SN_SUSPECT, SN_WHY_CUT_SHORT, 1);
+	end.killed = 1;
+	expect_one(SN_KIND_THREAD_LEAK, SN_SUSPECT, SN_WHY_CUT_SHORT, 1);
+	end.stuck = 1;
+	expect_silence();
+	end.stuck = end.killed = 0;
+	worker_ended(4000);
+	expect_silence();
+	maker_thread_at(&m, 1)->state = SN_THREAD_ENDED;
+	expect_one(SN_KIND_THREAD_LEAK, SN_SUSPECT, SN_WHY_ENDED_LATE, 1);
+	end.killed = 1;
+	expect_silence();
+}
+
+/* Main is in the join of another thread, of the same place or not. */
+static void next_to_be_joined(void **state)
+{
+	uint32_t other = maker_thread(&m, 1, 0);
+
+	(void)state;
+	main_ends();
+	worker_ended(6000);
+	m.header.ended_by = 0;
+	end.workers = 0;
+	maker_wait(&m, 1, SN_WAIT_JOIN, other, 0);
+	expect_silence();
+	maker_thread_at(&m, 1)->wait_kind = SN_WAIT_COND;
+	expect_one(SN_KIND_THREAD_LEAK, SN_SUSPECT, SN_WHY_CUT_SHORT, 1);
 }
 
 static void blocked_at_the_end(void **state)
@@ -186,6 +258,46 @@ static void set_up_growth(void)
 	}
 }
 
+/* Threads of one place that ended before the newest of it was created. */
+static void threads_that_pile_up(void **state)
+{
+	struct sn_stack_rec *site;
+
+	(void)state;
+	set_up_growth();
+	main_ends();
+	for (uint32_t i = 1; i <= WORKERS; i++) {
+		grow(i)->state = i > 5 ? SN_THREAD_JOINED : SN_THREAD_ENDED;
+		grow(i)->created_ns = end.end_ns - 100 * MS + i * MS;
+		grow(i)->ended_ns = end.end_ns - 100 * MS;
+	}
+	collector_clear(&c);
+	sn_detect_leaks(&m.view, &end, &memory.memory, &c.sink);
+	assert_int_equal(c.count, 5);
+	assert_int_equal(c.list[0].why, SN_WHY_PILED_UP);
+	assert_int_equal(c.list[0].verdict, SN_CONFIRMED);
+	/* Others of the place have been joined: these are late. */
+	site = maker_record(&m, SN_TABLE_STACK, SITE);
+	site->flags = SN_STACK_THREAD_JOINED;
+	collector_clear(&c);
+	sn_detect_leaks(&m.view, &end, &memory.memory, &c.sink);
+	assert_int_equal(c.list[0].why, SN_WHY_ENDED_LATE);
+	m.header.ended_by = 0;
+	expect_silence();
+	site->flags = 0;
+	collector_clear(&c);
+	sn_detect_leaks(&m.view, &end, &memory.memory, &c.sink);
+	assert_int_equal(c.list[0].verdict, SN_SUSPECT);
+	/* A pool: all ended when all had been made. */
+	m.header.ended_by = 1;
+	for (uint32_t i = 1; i <= 5; i++)
+		grow(i)->ended_ns = end.end_ns - MS;
+	collector_clear(&c);
+	sn_detect_leaks(&m.view, &end, &memory.memory, &c.sink);
+	assert_int_equal(c.count, 5);
+	assert_int_equal(c.list[0].why, SN_WHY_ENDED_LATE);
+}
+
 static void expect_growth(int only_grew)
 {
 	collector_clear(&c);
@@ -251,9 +363,13 @@ static void noise_is_survived(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(joined_is_silent),       TEST(never_joined),        TEST(blocked_at_the_end),
-		TEST(working_at_the_end),     TEST(alive_but_no_leak),   TEST(lock_held_at_exit),
-		TEST(workers_that_only_grew), TEST(pools_are_no_growth), TEST(noise_is_survived),
+		TEST(joined_is_silent),       TEST(never_joined),
+		TEST(blocked_at_the_end),     TEST(ended_with_the_process),
+		TEST(on_the_way_to_join),     TEST(next_to_be_joined),
+		TEST(threads_that_pile_up),   TEST(working_at_the_end),
+		TEST(alive_but_no_leak),      TEST(lock_held_at_exit),
+		TEST(workers_that_only_grew), TEST(pools_are_no_growth),
+		TEST(noise_is_survived),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,6 @@
 // variants: missing third lock destroy
 // expect: deadlock confirmed
 // expect[third]: deadlock confirmed
-// expect[third]: thread-leak suspect
 // expect[destroy]: deadlock confirmed
 // count[destroy]: some
 // expect[destroy]: destroy-while-waited confirmed

@@ -4,7 +4,6 @@
 // variants: normal rwlock
 // expect: deadlock confirmed
 // expect: lock-held-at-thread-exit confirmed
-// expect: thread-leak suspect
 // count: some
 // hangs
 // json: "deadlock" in kinds(findings)

@@ -4,7 +4,6 @@
  * and signals without the mutex.  Nobody hears the signal, and the waiter sleeps for ever. */
 // expect: lost-wakeup confirmed
 // expect[main-waits]: lost-wakeup confirmed
-// expect[main-waits]: thread-leak suspect
 // variants: signal broadcast c11 main-waits
 // hangs
 // stdout: -
