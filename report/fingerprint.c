@@ -216,6 +216,12 @@ static int is_chance(const struct sn_found *f, const struct sn_part *part)
 	       (part->role == SN_ROLE_BLOCKED && (!part->stack || part->stack & SN_STACK_GLIMPSED));
 }
 
+static void write_id(struct sn_found *f, uint64_t h)
+{
+	snprintf(f->id, sizeof(f->id), "%012llx",
+		 (unsigned long long)avalanche(h) & 0xffffffffffffull);
+}
+
 void sn_found_identify(struct sn_found *f)
 {
 	uint32_t ring = sn_found_ring(f), end = known_by(f);
@@ -234,6 +240,15 @@ void sn_found_identify(struct sn_found *f)
 		uint64_t part = hash_parts(f, i, 1);
 		h = mix(h, &part, sizeof(part));
 	}
-	snprintf(f->id, sizeof(f->id), "%012llx",
-		 (unsigned long long)avalanche(h) & 0xffffffffffffull);
+	write_id(f, h);
+}
+
+void sn_found_identify_site(struct sn_found *f, unsigned nth)
+{
+	const struct sn_frame *site = sn_found_created(f);
+	uint64_t h = mix_text(0xcbf29ce484222325ull, sn_kind_name(SN_KIND_LEAKED_WORKER));
+
+	if (site)
+		h = mix_frame(h, site);
+	write_id(f, mix(h, &nth, sizeof(nth)));
 }

@@ -160,13 +160,11 @@ void sn_say_message(FILE *out, const struct sn_found *f)
 		say_subject(out, f, " ended but was never joined or detached");
 		break;
 	case SN_KIND_LEAKED_WORKER:
+	case SN_KIND_EARLY_EXIT:
 		sn_say_left_behind(out, f);
 		break;
 	case SN_KIND_ORPHANED_TASK:
 		say_orphan(out, f);
-		break;
-	case SN_KIND_EARLY_EXIT:
-		say_subject(out, f, " was still working when the process ended");
 		break;
 	case SN_KIND_LOCK_HELD_AT_THREAD_EXIT:
 		say_subject(out, f, " ended while it held ");

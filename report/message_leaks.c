@@ -52,8 +52,33 @@ static void say_several(FILE *out, const struct sn_found *f, uint32_t n)
 	sn_say_their_waits(out, f);
 }
 
+static void say_alive(FILE *out, const struct sn_found *f)
+{
+	const struct sn_frame *site = sn_found_created(f);
+	size_t blocked = 0;
+
+	for (size_t i = 0; i < f->instance_count; i++)
+		blocked += f->instances[i].waits.thread != 0;
+	fprintf(out, "%zu threads created in %s were still alive when their process ended",
+		f->instance_count, site && site->function ? site->function : "one place");
+	if (blocked && blocked < f->instance_count)
+		fprintf(out, ": %zu blocked, %zu working", blocked, f->instance_count - blocked);
+	else
+		fputs(blocked ? ", all of them blocked" : ", all of them working", out);
+}
+
 void sn_say_left_behind(FILE *out, const struct sn_found *f)
 {
+	if (f->alive && f->instance_count > 1) {
+		say_alive(out, f);
+		return;
+	}
+	if (f->kind == SN_KIND_EARLY_EXIT) {
+		fputs("thread ", out);
+		sn_say_thread(out, f->process, f->parts[0].thread);
+		fputs(" was still working when the process ended", out);
+		return;
+	}
 	uint32_t n = sn_found_sleepers(f);
 
 	if (n > 1)

@@ -94,7 +94,8 @@ static int add_instance(struct sn_found *to, const struct sn_found *from)
 		return -ENOMEM;
 	to->instances = more;
 	more[to->instance_count++] =
-		(struct sn_instance){from->process, from->part_count ? from->parts[0].thread : 0};
+		(struct sn_instance){from->process, from->part_count ? from->parts[0].thread : 0,
+				     *sn_found_part(from, SN_ROLE_WAITS)};
 	return 0;
 }
 
@@ -116,6 +117,11 @@ static int merge(struct sn_found *to, struct sn_found *from)
 {
 	int rc = add_instance(to, from);
 
+	if (to->alive) {
+		rc = rc ? rc : sn_alive_merge(to, from);
+		free_found(from);
+		return rc;
+	}
 	to->count += from->count;
 	if (from->verdict > to->verdict)
 		take_over(to, from);
@@ -137,6 +143,14 @@ static int append(struct sn_report *r, struct sn_found *f)
 	r->found = more;
 	f->sequence = r->sequence++;
 	r->found[r->found_count++] = f;
+	return 0;
+}
+
+int sn_report_has(const struct sn_report *r, const char *id)
+{
+	for (size_t i = 0; i < r->found_count; i++)
+		if (!strcmp(r->found[i]->id, id))
+			return 1;
 	return 0;
 }
 
@@ -162,6 +176,29 @@ static int count_suppressed(struct sn_report *r, const char *id)
 	return 0;
 }
 
+static int leave_out(struct sn_report *r, struct sn_found *f)
+{
+	int rc = count_suppressed(r, f->id);
+
+	free_found(f);
+	return rc;
+}
+
+/* Of the threads of one place some may be suppressed: by their names, or where they wait. */
+static int add_alive(struct sn_report *r, struct sn_found *f)
+{
+	struct sn_found *earlier = sn_alive_same(r, f);
+
+	if (sn_suppressed(r, f)) {
+		sn_found_identify_site(f, 0);
+		return leave_out(r, f);
+	}
+	if (earlier)
+		return merge(earlier, f);
+	sn_alive_identify(r, f);
+	return append(r, f);
+}
+
 int sn_model_add(struct sn_report *r, struct sn_process *p, const struct sn_finding *finding,
 		 uint32_t count, uint64_t when_ns)
 {
@@ -171,15 +208,12 @@ int sn_model_add(struct sn_report *r, struct sn_process *p, const struct sn_find
 		return -ENOMEM;
 	f->count = count;
 	f->when_ns = when_ns;
+	if (sn_found_is_alive(f))
+		return add_alive(r, f);
 	earlier = find_same(r, f);
 	if (earlier)
 		return merge(earlier, f);
-	if (f->verdict != SN_REFUTED && sn_suppressed(r, f)) {
-		int rc = count_suppressed(r, f->id);
-		free_found(f);
-		return rc;
-	}
-	return append(r, f);
+	return f->verdict != SN_REFUTED && sn_suppressed(r, f) ? leave_out(r, f) : append(r, f);
 }
 
 static int in_telling_order(const void *a, const void *b)
@@ -254,11 +288,4 @@ uint64_t sn_model_counter(const struct sn_report *r, enum sn_counter counter)
 	for (size_t i = 0; i < r->process_count; i++)
 		n += r->processes[i]->view->header->counters[counter];
 	return n;
-}
-
-/* Those that wait for each other have more to tell than where. */
-int sn_found_is_compact(const struct sn_found *f)
-{
-	return f->verdict == SN_SUSPECT && f->part_count <= 2 &&
-	       (f->kind == SN_KIND_LEAKED_WORKER || f->kind == SN_KIND_EARLY_EXIT);
 }

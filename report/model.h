@@ -52,6 +52,7 @@ struct sn_process {
 struct sn_instance {
 	struct sn_process *process;
 	uint32_t thread;
+	struct sn_part waits; /* what it waited for; no thread: nothing */
 };
 
 struct sn_found {
@@ -67,6 +68,7 @@ struct sn_found {
 	unsigned sequence;             /* order of discovery */
 	struct sn_instance *instances; /* the first part's thread of each that was merged */
 	size_t instance_count;
+	int alive; /* of threads that were alive at the end: see alive.c */
 };
 
 struct sn_suppression;
@@ -100,12 +102,26 @@ unsigned sn_model_refuted(const struct sn_report *r, enum sn_why why);
 /* The sum of a counter over all processes. */
 uint64_t sn_model_counter(const struct sn_report *r, enum sn_counter counter);
 
-/* Whether the finding is told in the compact section of threads that were alive at the end. */
-int sn_found_is_compact(const struct sn_found *f);
+/* Whether a finding of the report bears that id. */
+int sn_report_has(const struct sn_report *r, const char *id);
+
+/* alive.c: whether the finding is one of threads that were alive at the end, which are told in a
+ * section of their own, and merged by where they were created. */
+int sn_found_is_alive(const struct sn_found *f);
+/* Where its first thread was created; NULL unknown. */
+const struct sn_frame *sn_found_created(const struct sn_found *f);
+/* The finding of the same place; gives `f` the id of its place where there is none; adds `from`,
+ * whose instance has been added. Returns 0 or -ENOMEM. */
+struct sn_found *sn_alive_same(const struct sn_report *r, const struct sn_found *f);
+void sn_alive_identify(const struct sn_report *r, struct sn_found *f);
+int sn_alive_merge(struct sn_found *to, struct sn_found *from);
 
 /* fingerprint.c: turns the ring's parts so that its earliest thread comes first, and writes the id,
  * which no address, number of a thread, process, or start of the ring changes. */
 void sn_found_identify(struct sn_found *f);
+
+/* The id of threads that were created at the nth place of a function. */
+void sn_found_identify_site(struct sn_found *f, unsigned nth);
 
 /* Whether it is a deadlock of threads that wait for any of several others, which is no ring. */
 int sn_found_is_knot(const struct sn_found *f);

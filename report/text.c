@@ -11,7 +11,7 @@ static void show_findings(const struct sn_text *t)
 	const struct sn_report *r = t->report;
 
 	for (size_t i = 0; i < r->found_count; i++)
-		if (r->found[i]->verdict != SN_REFUTED && !sn_found_is_compact(r->found[i]))
+		if (r->found[i]->verdict != SN_REFUTED && !sn_found_is_alive(r->found[i]))
 			sn_text_finding(t, r->found[i]);
 	sn_text_leaks(t);
 }

@@ -10,118 +10,151 @@
 #include <string.h>
 
 #define THREADS_NAMED_MAX 8
+#define PLACES_MAX 8 /* where threads of one site wait, each with its line */
 
-struct group {
-	struct sn_found *
-		*found; /* of the report, in its order; taken ones of earlier groups are NULL */
-	size_t count;
-	char *site;
-};
-
-static char *creation_site(const struct sn_text *t, const struct sn_found *f)
+static int is_blocked(const struct sn_instance *i)
 {
-	struct sn_text to = *t;
-	char *text = NULL;
-	size_t size;
-	uint32_t thread = f->part_count ? f->parts[0].thread : 0;
-
-	to.out = open_memstream(&text, &size);
-	if (!to.out)
-		return NULL;
-	sn_text_site(&to, f->process, sn_view_thread(f->process->view, thread)->create_stack);
-	fclose(to.out);
-	return text;
+	return i->waits.thread != 0;
 }
 
-static size_t thread_count(const struct group *g, enum sn_kind kind)
+static size_t thread_count(const struct sn_found *f, int blocked)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < g->count; i++)
-		if (g->found[i]->kind == kind)
-			n += g->found[i]->instance_count;
+	for (size_t i = 0; i < f->instance_count; i++)
+		n += is_blocked(&f->instances[i]) == blocked;
 	return n;
 }
 
-static void name_threads(const struct sn_text *t, const struct group *g, enum sn_kind kind)
+static void name_threads(const struct sn_text *t, const struct sn_found *f, int blocked)
 {
-	size_t all = thread_count(g, kind), n = 0;
+	size_t all = thread_count(f, blocked), n = 0;
 	size_t shown = all > THREADS_NAMED_MAX ? THREADS_NAMED_MAX : all;
 
-	for (size_t i = 0; i < g->count; i++) {
-		const struct sn_found *f = g->found[i];
-
-		for (size_t j = 0; f->kind == kind && j < f->instance_count && n < shown; j++) {
-			fputs(all > shown && n ? ", " : sn_say_comma(n, shown), t->out);
-			n++;
-			sn_say_thread(t->out, f->instances[j].process, f->instances[j].thread);
-			if (t->report->process_count > 1)
-				fprintf(t->out, " of process %u",
-					f->instances[j].process->view->header->pid);
-		}
+	for (size_t i = 0; i < f->instance_count && n < shown; i++) {
+		if (is_blocked(&f->instances[i]) != blocked)
+			continue;
+		fputs(all > shown && n ? ", " : sn_say_comma(n, shown), t->out);
+		n++;
+		sn_say_thread(t->out, f->instances[i].process, f->instances[i].thread);
+		if (t->report->process_count > 1)
+			fprintf(t->out, " of process %u",
+				f->instances[i].process->view->header->pid);
 	}
 	if (all > shown)
 		fprintf(t->out, " and %zu more", all - shown);
 }
 
-static void say_waiting(const struct sn_text *t, const struct sn_found *f)
+/* Where an instance waits; to be freed. */
+static char *place_of(const struct sn_text *t, const struct sn_instance *i)
 {
-	const struct sn_part *waits = sn_found_part(f, SN_ROLE_WAITS);
+	struct sn_text to = *t;
+	char *text = NULL;
+	size_t size;
 
-	fputs("    ", t->out);
-	if (f->instance_count > 1)
-		fprintf(t->out, "%zu of them ", f->instance_count);
-	if (waits->thread) {
-		fputs(sn_say_waiting(f->process, waits), t->out);
-		sn_say_object(t->out, f->process, waits);
-		sn_say_cases(t->out, f->process, waits);
-		fputs(waits->object_is_thread ? " to end, in " : ", in ", t->out);
-		sn_text_site(t, f->process, waits->stack);
-	} else {
-		fputs("working", t->out);
-	}
-	fprintf(t->out, "  [id %s]\n", f->id);
+	to.out = open_memstream(&text, &size);
+	if (!to.out)
+		return NULL;
+	sn_text_site(&to, i->process, i->waits.stack);
+	fclose(to.out);
+	return text;
 }
 
-static void show_group(const struct sn_text *t, const struct group *g, enum sn_kind kind)
+struct place {
+	char *site;
+	const struct sn_instance *first;
+	size_t threads;
+};
+
+struct places {
+	struct place at[PLACES_MAX];
+	size_t count, others; /* places, and threads that are at further ones */
+};
+
+static void add_place(struct places *p, const struct sn_instance *instance, char *site)
 {
-	size_t n = thread_count(g, kind);
+	size_t i = 0;
+
+	while (site && i < p->count && strcmp(p->at[i].site, site))
+		i++;
+	if (!site || i == PLACES_MAX) {
+		p->others++;
+	} else if (i < p->count) {
+		p->at[i].threads++;
+	} else {
+		p->at[p->count++] = (struct place){site, instance, 1};
+		return;
+	}
+	free(site);
+}
+
+static void show_place(const struct sn_text *t, const struct place *p)
+{
+	struct sn_process *process = p->first->process;
+	const struct sn_part *waits = &p->first->waits;
+
+	fputs("    ", t->out);
+	if (p->threads > 1)
+		fprintf(t->out, "%zu of them ", p->threads);
+	fputs(sn_say_waiting(process, waits), t->out);
+	sn_say_object(t->out, process, waits);
+	sn_say_cases(t->out, process, waits);
+	fprintf(t->out, "%s, in %s", waits->object_is_thread ? " to end" : "", p->site);
+}
+
+static void show_places(const struct sn_text *t, const struct sn_found *f)
+{
+	struct places p = {.count = 0};
+
+	for (size_t i = 0; i < f->instance_count; i++)
+		if (is_blocked(&f->instances[i]))
+			add_place(&p, &f->instances[i], place_of(t, &f->instances[i]));
+	for (size_t i = 0; i < p.count; i++) {
+		show_place(t, &p.at[i]);
+		if (!i)
+			fprintf(t->out, "  [id %s]", f->id);
+		fputc('\n', t->out);
+		free(p.at[i].site);
+	}
+	if (p.others)
+		fprintf(t->out, "    %zu of them elsewhere\n", p.others);
+}
+
+static void show_some(const struct sn_text *t, const struct sn_found *f, int blocked)
+{
+	size_t n = thread_count(f, blocked);
 
 	if (!n)
 		return;
-	fprintf(t->out, "  %zu thread%s created in %s %s still %s: ", n, n == 1 ? "" : "s",
-		g->site ? g->site : "", n == 1 ? "was" : "were",
-		kind == SN_KIND_LEAKED_WORKER ? "blocked" : "working");
-	name_threads(t, g, kind);
+	fprintf(t->out, "  %zu thread%s created in ", n, n == 1 ? "" : "s");
+	sn_text_site(t, f->process,
+		     sn_view_thread(f->process->view, f->parts[0].thread)->create_stack);
+	fprintf(t->out, " %s still %s: ", n == 1 ? "was" : "were", blocked ? "blocked" : "working");
+	name_threads(t, f, blocked);
 	fputc('\n', t->out);
-	for (size_t i = 0; i < g->count; i++)
-		if (g->found[i]->kind == kind)
-			say_waiting(t, g->found[i]);
+	if (!blocked && f->kind == SN_KIND_EARLY_EXIT)
+		fprintf(t->out, "    working  [id %s]\n", f->id);
+	if (blocked)
+		show_places(t, f);
 }
 
-/* Moves those of `left` that were created where left[0] was into the group. */
-static size_t take_group(const struct sn_text *t, struct sn_found **left, size_t count,
-			 struct group *g)
+struct group {
+	const struct sn_found **found;
+	size_t count;
+};
+
+static size_t count_all(const struct group *g, int blocked)
 {
-	size_t kept = 0;
+	size_t n = 0;
 
-	g->site = creation_site(t, left[0]);
-	for (size_t i = 0; i < count; i++) {
-		char *site = creation_site(t, left[i]);
-
-		if (!i || (site && g->site && !strcmp(site, g->site)))
-			g->found[g->count++] = left[i];
-		else
-			left[kept++] = left[i];
-		free(site);
-	}
-	return kept;
+	for (size_t i = 0; i < g->count; i++)
+		n += thread_count(g->found[i], blocked);
+	return n;
 }
 
 static void show_head(const struct sn_text *t, const struct group *all)
 {
-	size_t blocked = thread_count(all, SN_KIND_LEAKED_WORKER);
-	size_t working = thread_count(all, SN_KIND_EARLY_EXIT);
+	size_t blocked = count_all(all, 1), working = count_all(all, 0);
 
 	sn_text_color(t, SN_COLOR_CYAN);
 	fprintf(t->out, "==snarl== %s%s%s (suspect): %zu thread%s still alive when %s ended",
@@ -144,38 +177,21 @@ static void show_tail(const struct sn_text *t, const struct group *all)
 	fprintf(t->out, "  fix: %s\n\n", sn_say_fix(first));
 }
 
-static size_t select_compact(const struct sn_report *r, struct sn_found **into)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < r->found_count; i++)
-		if (sn_found_is_compact(r->found[i]))
-			into[n++] = r->found[i];
-	return n;
-}
-
 void sn_text_leaks(const struct sn_text *t)
 {
-	size_t room = t->report->found_count + 1;
-	struct sn_found **left = calloc(room, sizeof(struct sn_found *));
-	struct group all = {.found = left};
-	struct group g = {.found = calloc(room, sizeof(struct sn_found *))};
-	size_t count = left && g.found ? select_compact(t->report, left) : 0;
+	const struct sn_report *r = t->report;
+	struct group all = {.found = calloc(r->found_count + 1, sizeof(struct sn_found *))};
 
-	all.count = count;
-	if (count)
+	for (size_t i = 0; all.found && i < r->found_count; i++)
+		if (sn_found_is_alive(r->found[i]))
+			all.found[all.count++] = r->found[i];
+	if (all.count) {
 		show_head(t, &all);
-	while (count) {
-		g.count = 0;
-		count = take_group(t, left, count, &g);
-		show_group(t, &g, SN_KIND_LEAKED_WORKER);
-		show_group(t, &g, SN_KIND_EARLY_EXIT);
-		free(g.site);
-	}
-	/* The list was used up: the end needs all of them again. */
-	all.count = all.count ? select_compact(t->report, left) : 0;
-	if (all.count)
+		for (size_t i = 0; i < all.count; i++) {
+			show_some(t, all.found[i], 1);
+			show_some(t, all.found[i], 0);
+		}
 		show_tail(t, &all);
-	free(left);
-	free(g.found);
+	}
+	free(all.found);
 }
