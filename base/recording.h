@@ -469,7 +469,12 @@ struct sn_module_rec {
 	uint32_t unloaded_epoch; /* UINT32_MAX while loaded */
 	uint32_t build_id_size;
 	uint8_t build_id[SN_BUILD_ID_MAX];
-	uint32_t reserved[14]; /* every record's size is a power of two: none straddles two extents
+	/* Of use in the process only: the next record of those that are loaded, and what tells one
+	 * module from another that came to its place: the loader's description, its name's hash. */
+	uint32_t next_loaded;
+	uint32_t name_hash;
+	uint64_t loader;
+	uint32_t reserved[10]; /* every record's size is a power of two: none straddles two extents
 				*/
 };
 

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See module.h. Records are few; a linear search from the newest, behind a small cache, is enough
- * on this path, which only runs when a stack is new. */
+ * See module.h.  The records of what is loaded are chained, newest first; a search along the chain
+ * is enough on this path, which only runs when a stack is new.
+ *
+ * Another thread may unmap a module at any moment.  Its memory and the loader's description of it
+ * are read only for a pc that is on the calling thread's own stack: whoever returns there keeps it
+ * loaded.  Of all other modules nothing is used but what _dl_find_object answers by value. */
 #include "interpose/module.h"
 #include <dlfcn.h>
 #include <elf.h>
@@ -19,7 +23,10 @@ struct where {
 	const ElfW(Phdr) * phdr;
 	uint32_t phdr_count;
 	const char *name;
+	uint64_t loader; /* the loader's description of it; 0: not known */
 };
+
+static uint32_t newest; /* of the chain of what is loaded; 0: none */
 
 static int in_module(struct dl_phdr_info *info, size_t size, void *data)
 {
@@ -37,7 +44,7 @@ static int in_module(struct dl_phdr_info *info, size_t size, void *data)
 	if (pc < low || pc >= high)
 		return 0;
 	*w = (struct where){
-		low, high, info->dlpi_addr, info->dlpi_phdr, info->dlpi_phnum, info->dlpi_name};
+		low, high, info->dlpi_addr, info->dlpi_phdr, info->dlpi_phnum, info->dlpi_name, 0};
 	return 1;
 }
 
@@ -52,6 +59,7 @@ static void find_headers(struct where *w)
 	w->phdr_count = e->e_phnum;
 }
 
+/* The module of a pc that keeps it loaded (see above). */
 static int locate(uintptr_t pc, struct where *w)
 {
 	struct dl_find_object found;
@@ -61,17 +69,16 @@ static int locate(uintptr_t pc, struct where *w)
 	}
 	if (_dl_find_object((void *)pc, &found) != 0)
 		return 0;
-	*w = (struct where){(uintptr_t)found.dlfo_map_start,
-			    (uintptr_t)found.dlfo_map_end,
-			    found.dlfo_link_map->l_addr,
-			    NULL,
-			    0,
-			    found.dlfo_link_map->l_name};
+	*w = (struct where){.start = (uintptr_t)found.dlfo_map_start,
+			    .end = (uintptr_t)found.dlfo_map_end,
+			    .bias = found.dlfo_link_map->l_addr,
+			    .name = found.dlfo_link_map->l_name};
 	find_headers(w);
 	/* With gaps between its segments the loader names only the one around the pc. */
 	struct where whole = {.start = pc};
 	if (!w->phdr && dl_iterate_phdr(in_module, &whole))
 		*w = whole;
+	w->loader = (uintptr_t)found.dlfo_link_map;
 	return 1;
 }
 
@@ -127,47 +134,117 @@ static uint32_t path_text(const char *name)
 	return n > 0 && n < (long)sizeof path ? sn_recorder_text(r, path, (uint32_t)n) : 0;
 }
 
+/* Without the shim's lock the chain may change meanwhile: a record that has just been taken out of
+ * it still leads on, and the steps are bounded. */
 static uint32_t find_loaded(uintptr_t pc)
 {
 	const struct sn_recorder *r = &sn_shim.recorder;
-	for (uint32_t i = r->header->tables[SN_TABLE_MODULE].used - 1; i; i--) {
+	uint32_t steps = r->header->tables[SN_TABLE_MODULE].used;
+	for (uint32_t i = __atomic_load_n(&newest, __ATOMIC_ACQUIRE); i && steps--;) {
 		const struct sn_module_rec *m = sn_rec_module(r, i);
 		if (pc >= m->start && pc < m->end && m->unloaded_epoch == UINT32_MAX)
 			return i;
+		i = __atomic_load_n(&m->next_loaded, __ATOMIC_ACQUIRE);
 	}
 	return 0;
+}
+
+static uint32_t name_hash(const char *name)
+{
+	uint32_t hash = 2166136261u;
+	while (name && *name)
+		hash = (hash ^ (unsigned char)*name++) * 16777619u;
+	return hash;
+}
+
+/* Whether what is loaded around this pc, which keeps it loaded, is still what the record says: the
+ * thread whose dlclose took the recorded one away may not have come to say so yet. */
+static int is_still(const struct sn_module_rec *m, uintptr_t pc)
+{
+	struct dl_find_object found;
+	if (!m->loader)
+		return 1;
+	return _dl_find_object((void *)pc, &found) == 0 &&
+	       m->loader == (uintptr_t)found.dlfo_link_map &&
+	       m->bias == found.dlfo_link_map->l_addr &&
+	       m->name_hash == name_hash(found.dlfo_link_map->l_name);
+}
+
+static int is_known(uintptr_t pc)
+{
+	uint32_t i = find_loaded(pc);
+	return i && is_still(sn_rec_module(&sn_shim.recorder, i), pc);
+}
+
+static void fill(struct sn_module_rec *m, const struct where *w)
+{
+	m->path = path_text(w->name);
+	find_build_id(m, w);
+	m->start = w->start;
+	m->end = w->end;
+	m->bias = w->bias;
+	m->loader = w->loader;
+	m->name_hash = name_hash(w->name);
+	m->loaded_epoch = sn_shim.module_epoch;
+	m->next_loaded = newest;
+	__atomic_store_n(&m->unloaded_epoch, UINT32_MAX, __ATOMIC_RELEASE);
+}
+
+/* Takes those for which `gone` holds out of the chain, and outdates every trace: other code may
+ * come to the same addresses. Called with the shim's lock held. */
+static void unload(int (*gone)(const struct sn_module_rec *, const struct where *),
+		   const struct where *w)
+{
+	struct sn_recorder *r = &sn_shim.recorder;
+	uint32_t epoch = sn_shim.module_epoch + 1, *link = &newest;
+	while (*link) {
+		struct sn_module_rec *m = sn_rec_module(r, *link);
+		if (!gone(m, w)) {
+			link = &m->next_loaded;
+			continue;
+		}
+		m->unloaded_epoch = epoch;
+		__atomic_store_n(link, m->next_loaded, __ATOMIC_RELEASE);
+		r->header->module_epoch = epoch;
+		__atomic_store_n(&sn_shim.module_epoch, epoch, __ATOMIC_RELEASE);
+	}
+}
+
+static int overlaps(const struct sn_module_rec *m, const struct where *w)
+{
+	return m->start < w->end && w->start < m->end;
 }
 
 /* Called with the shim's lock held. */
 static void record(uintptr_t pc, const struct where *w)
 {
 	struct sn_recorder *r = &sn_shim.recorder;
-	if (find_loaded(pc))
+	if (is_known(pc))
 		return;
+	unload(overlaps, w);
 	uint32_t i = sn_recorder_append(r, SN_TABLE_MODULE, 1);
 	if (!i) {
 		sn_recorder_count(r, SN_COUNTER_MODULES_FULL);
 		return;
 	}
-	struct sn_module_rec *m = sn_rec_module(r, i);
-	m->path = path_text(w->name);
-	find_build_id(m, w);
-	m->start = w->start;
-	m->end = w->end;
-	m->bias = w->bias;
-	m->loaded_epoch = sn_shim.module_epoch;
-	__atomic_store_n(&m->unloaded_epoch, UINT32_MAX, __ATOMIC_RELEASE);
+	fill(sn_rec_module(r, i), w);
+	__atomic_store_n(&newest, i, __ATOMIC_RELEASE);
 }
 
 void sn_module_seen(uintptr_t pc)
 {
 	struct where w = {0};
-	if (find_loaded(pc) || !locate(pc, &w))
+	if (is_known(pc) || !locate(pc, &w))
 		return;
 	if (sn_lock_take(&sn_shim.lock))
 		return;
 	record(pc, &w);
 	sn_lock_give(&sn_shim.lock);
+}
+
+void sn_module_reset(void)
+{
+	newest = 0;
 }
 
 void sn_module_start(void)
@@ -177,22 +254,17 @@ void sn_module_start(void)
 		sn_module_seen((uintptr_t)map->l_ld);
 }
 
-/* What dlclose has unmapped is marked, and every trace is taken anew: other code may come to the
- * same addresses. */
-static void look_for_unloaded(void)
+/* Nothing of the module is read: it may be on its way out, by another thread. What came to its
+ * place is told from it when it is first on a stack. */
+static int is_unloaded(const struct sn_module_rec *m, const struct where *unused)
 {
-	struct sn_recorder *r = &sn_shim.recorder;
-	struct where w = {0};
-	uint32_t epoch = sn_shim.module_epoch + 1;
-	for (uint32_t i = 1; i < r->header->tables[SN_TABLE_MODULE].used; i++) {
-		struct sn_module_rec *m = sn_rec_module(r, i);
-		if (m->unloaded_epoch != UINT32_MAX ||
-		    (locate(m->start, &w) && w.start == m->start))
-			continue;
-		m->unloaded_epoch = epoch;
-		r->header->module_epoch = epoch;
-		__atomic_store_n(&sn_shim.module_epoch, epoch, __ATOMIC_RELEASE);
-	}
+	(void)unused;
+	struct dl_find_object found;
+	struct where w = {.start = m->start};
+	if (!_dl_find_object)
+		return !dl_iterate_phdr(in_module, &w) || w.start != m->start;
+	return _dl_find_object((void *)m->start, &found) != 0 ||
+	       (uintptr_t)found.dlfo_link_map != m->loader;
 }
 
 SN_EXPORT int dlclose(void *handle)
@@ -203,7 +275,7 @@ SN_EXPORT int dlclose(void *handle)
 	if (self && sn_self_tls == self) {
 		sn_busy_begin(self, SN_CALLER_CFA);
 		if (!sn_lock_take(&sn_shim.lock)) {
-			look_for_unloaded();
+			unload(is_unloaded, NULL);
 			sn_lock_give(&sn_shim.lock);
 		}
 		sn_busy_end(self);

@@ -8,10 +8,14 @@
 
 #include <stdint.h>
 
-/* Records the module around `pc`, if it is new. Called by a busy thread without the shim's lock. */
+/* Records the module around `pc`, if it is new. Called by a busy thread without the shim's lock,
+ * for a pc on its own stack, which is what keeps the module loaded. */
 void sn_module_seen(uintptr_t pc);
 
 /* Records the executable, so that reports can name its static locks. */
 void sn_module_start(void);
+
+/* In a fork child, whose recording is a new one. */
+void sn_module_reset(void);
 
 #endif

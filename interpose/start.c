@@ -190,6 +190,7 @@ int sn_start_child(void)
 	sn_identity_reset();
 	sn_wait_reset();
 	sn_trace_reset_lock();
+	sn_module_reset();
 	sn_process_reset();
 	sn_shim.lock = (struct sn_lock){0};
 	sn_shim.ended = 0;
