@@ -88,13 +88,6 @@ static int measure(struct source *s)
 	return 0;
 }
 
-static int open_source(struct source *s)
-{
-	/* Not blocking: opening a FIFO must not wait for somebody to write to it. */
-	s->fd = open(s->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	return s->fd < 0 ? bad(s, -errno, "%s", strerror(errno)) : measure(s);
-}
-
 static int check_identity(struct source *s, const struct sn_header *h)
 {
 	static const char zeros[sizeof(h->magic)];
@@ -280,23 +273,42 @@ int sn_reader_open(struct sn_reader *r, const char *path, char *error, size_t er
 	return sn_reader_open_some(r, path, UINT32_MAX, error, error_size);
 }
 
+static int read_source(struct sn_reader *r, struct source *s, uint32_t wanted)
+{
+	int rc = measure(s);
+
+	r->wanted = wanted;
+	if (!rc)
+		rc = read_settled(r, s);
+	if (!rc && !(r->path = strdup(s->path)))
+		rc = bad(s, -ENOMEM, "not enough memory");
+	if (rc)
+		sn_reader_close(r);
+	return rc;
+}
+
+int sn_reader_open_fd(struct sn_reader *r, int fd, const char *path, uint32_t wanted, char *error,
+		      size_t error_size)
+{
+	struct source s = {.fd = fd, .path = path, .error = error, .error_size = error_size};
+
+	memset(r, 0, sizeof(*r));
+	return read_source(r, &s, wanted);
+}
+
 int sn_reader_open_some(struct sn_reader *r, const char *path, uint32_t wanted, char *error,
 			size_t error_size)
 {
-	struct source s = {.fd = -1, .path = path, .error = error, .error_size = error_size};
+	struct source s = {.path = path, .error = error, .error_size = error_size};
 	int rc;
 
 	memset(r, 0, sizeof(*r));
-	r->wanted = wanted;
-	rc = open_source(&s);
-	if (!rc)
-		rc = read_settled(r, &s);
-	if (!rc && !(r->path = strdup(path)))
-		rc = bad(&s, -ENOMEM, "not enough memory");
-	if (s.fd >= 0)
-		close(s.fd);
-	if (rc)
-		sn_reader_close(r);
+	/* Not blocking: opening a FIFO must not wait for somebody to write to it. */
+	s.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (s.fd < 0)
+		return bad(&s, -errno, "%s", strerror(errno));
+	rc = read_source(r, &s, wanted);
+	close(s.fd);
 	return rc;
 }
 

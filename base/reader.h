@@ -24,6 +24,9 @@ int sn_reader_open(struct sn_reader *r, const char *path, char *error, size_t er
  * who look often. */
 int sn_reader_open_some(struct sn_reader *r, const char *path, uint32_t wanted, char *error,
 			size_t error_size);
+/* The same of a file that is open already, and stays so: `path` is only what it is called. */
+int sn_reader_open_fd(struct sn_reader *r, int fd, const char *path, uint32_t wanted, char *error,
+		      size_t error_size);
 void sn_reader_close(struct sn_reader *r);
 
 #endif

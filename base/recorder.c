@@ -80,16 +80,29 @@ static int status_of(int fd, struct stat *st)
 }
 
 /* The program may have closed our descriptor, and may be using its number for a file of its own. */
-static int still_ours(struct sn_recorder *r)
+static int is_recording(const struct sn_recorder *r, int fd)
 {
 	struct stat st = {0};
-	if (r->fd >= 0 && !status_of(r->fd, &st) && st.st_dev == r->dev && st.st_ino == r->ino)
+	return fd >= 0 && !status_of(fd, &st) && st.st_dev == r->dev && st.st_ino == r->ino;
+}
+
+int sn_recorder_descriptor(const struct sn_recorder *r)
+{
+	int fd = r->fd;
+	return is_recording(r, fd) ? fd : -1;
+}
+
+static int still_ours(struct sn_recorder *r)
+{
+	if (is_recording(r, r->fd))
 		return 1;
 	r->fd = -1;
-	long fd = sn_sys(SYS_openat, AT_FDCWD, r->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0);
+	/* Not blocking: who can put a FIFO there must not stop us. */
+	long fd = sn_sys(SYS_openat, AT_FDCWD, r->path,
+			 O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0);
 	if (fd < 0)
 		return 0;
-	if (status_of((int)fd, &st) != 0 || st.st_dev != r->dev || st.st_ino != r->ino) {
+	if (!is_recording(r, (int)fd)) {
 		sn_sys(SYS_close, fd);
 		return 0;
 	}
@@ -210,13 +223,20 @@ static int move_up(int fd)
 	return (int)high;
 }
 
-static int open_file(struct sn_recorder *r, const char *path)
+/* The last part of the path, in its folder; where none is open, the whole path. */
+static const char *name_in(int folder, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return folder == AT_FDCWD || !slash ? path : slash + 1;
+}
+
+static int open_file(struct sn_recorder *r, int folder, const char *path)
 {
 	size_t length = strlen(path);
 	if (length >= sizeof r->path)
 		return -ENAMETOOLONG;
 	memcpy(r->path, path, length + 1);
-	long fd = sn_sys(SYS_openat, AT_FDCWD, path,
+	long fd = sn_sys(SYS_openat, folder, name_in(folder, path),
 			 O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return (int)fd;
@@ -244,9 +264,9 @@ static void fill_header(struct sn_header *h)
 	memcpy(h->magic, SN_MAGIC, sizeof h->magic);
 }
 
-static int build(struct sn_recorder *r, const char *path)
+static int build(struct sn_recorder *r, int folder, const char *path)
 {
-	int error = open_file(r, path);
+	int error = open_file(r, folder, path);
 	if (error)
 		return error;
 	error = reserve_space(r->fd, 0, SN_HEADER_SIZE);
@@ -262,21 +282,26 @@ static int build(struct sn_recorder *r, const char *path)
 	return 0;
 }
 
-int sn_recorder_create(struct sn_recorder *r, const char *path, uint64_t max_bytes)
+int sn_recorder_create_in(struct sn_recorder *r, int folder, const char *path, uint64_t max_bytes)
 {
 	int saved = errno;
 	memset(r, 0, sizeof *r);
 	r->fd = -1;
 	r->max_bytes = max_bytes;
-	int error = build(r, path);
+	int error = build(r, folder, path);
 	if (error) {
 		int made = r->fd >= 0;
 		sn_recorder_drop(r);
 		if (made)
-			sn_sys(SYS_unlinkat, AT_FDCWD, path, 0);
+			sn_sys(SYS_unlinkat, folder, name_in(folder, path), 0);
 	}
 	errno = saved;
 	return error;
+}
+
+int sn_recorder_create(struct sn_recorder *r, const char *path, uint64_t max_bytes)
+{
+	return sn_recorder_create_in(r, AT_FDCWD, path, max_bytes);
 }
 
 void sn_recorder_drop(struct sn_recorder *r)
@@ -285,8 +310,7 @@ void sn_recorder_drop(struct sn_recorder *r)
 	r->header = NULL;
 	if (r->reserved)
 		sn_sys(SYS_munmap, r->reserved, r->reserved_size);
-	struct stat st = {0};
-	if (r->fd >= 0 && !status_of(r->fd, &st) && st.st_dev == r->dev && st.st_ino == r->ino)
+	if (is_recording(r, r->fd))
 		sn_sys(SYS_close, r->fd);
 	r->fd = -1;
 	r->reserved = NULL;

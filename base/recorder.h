@@ -33,6 +33,12 @@ struct sn_recorder {
  * nothing left behind. The header's constant fields are filled; the caller fills the rest. */
 int sn_recorder_create(struct sn_recorder *r, const char *path, uint64_t max_bytes);
 
+/* The same in the open folder that the last part of `path` is to be in. */
+int sn_recorder_create_in(struct sn_recorder *r, int folder, const char *path, uint64_t max_bytes);
+
+/* The open recording's descriptor, -1 where the program has closed it. */
+int sn_recorder_descriptor(const struct sn_recorder *r);
+
 /* Takes `n` consecutive records, zero-filled, from a table. Returns the index of the first, or 0
  * where there is no room (counted as SN_COUNTER_GROW_FAILED). Thread-safe. */
 uint32_t sn_recorder_append(struct sn_recorder *r, enum sn_table t, uint32_t n);

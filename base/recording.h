@@ -201,6 +201,8 @@ struct sn_header {
 	 * time limit. When they are equal every thread that is known is asleep. */
 	uint32_t live_threads __attribute__((aligned(64)));
 	uint32_t blocked_threads;
+	uint32_t run; /* which `snarl run` it belongs to, by its number; 0 none */
+	uint32_t reserved;
 	/* The command's own: the process neither reads nor writes it. */
 	struct sn_glimpse glimpses[SN_GLIMPSES];
 };

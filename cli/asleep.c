@@ -24,14 +24,15 @@ static int same(const struct asleep *a, const struct sn_header *h)
 }
 
 /* Registry, objects, kernel and signal handlers: what the process asks itself. */
-static int is_closed(const char *path, const struct sn_header *h)
+static int is_closed(int fd, const char *path, const struct sn_header *h)
 {
 	struct sn_reader reader;
 	char error[CLI_ERROR_MAX];
 	enum sn_handlers least, caught;
 	int yes;
 
-	if (!cli_recording_lives(path, h) || sn_reader_open(&reader, path, error, sizeof(error)))
+	if (!cli_recording_lives(fd, h) ||
+	    sn_reader_open_fd(&reader, fd, path, UINT32_MAX, error, sizeof(error)))
 		return 0;
 	least = sn_knot_hears_handlers(&reader.view) ? SN_HANDLERS_NONE : SN_HANDLERS_STOP;
 	caught = sn_handlers(h->pid);
@@ -42,7 +43,8 @@ static int is_closed(const char *path, const struct sn_header *h)
 	return yes;
 }
 
-int asleep_for_good(struct asleep *a, const char *path, const struct sn_header *h, uint64_t now_ns)
+int asleep_for_good(struct asleep *a, int fd, const char *path, const struct sn_header *h,
+		    uint64_t now_ns)
 {
 	if (h->ended_how != SN_ENDED_RUNNING || h->deadlocks || !all_blocked(h)) {
 		*a = (struct asleep){0};
@@ -54,7 +56,7 @@ int asleep_for_good(struct asleep *a, const char *path, const struct sn_header *
 	}
 	if (now_ns - a->since_ns < ASLEEP_NS)
 		return 0;
-	if (!is_closed(path, h)) {
+	if (!is_closed(fd, path, h)) {
 		a->since_ns = now_ns; /* the next question, after as long again */
 		a->closed = 0;
 		return 0;

@@ -71,21 +71,35 @@ void cli_log_close(FILE *log);
 
 /* recordings.c */
 struct cli_recording {
-	char *path;
+	char *path;          /* what it is called */
+	int folder;          /* the open folder that it was found in; -1: the user named it */
+	int given;           /* its descriptor, where somebody has opened it for us; else -1 */
 	unsigned long pid;   /* by its name; 0 where the name does not tell */
 	unsigned long image; /* 0 the first, then one more with every exec */
 };
 struct cli_recordings {
 	struct cli_recording *all;
 	size_t count;
+	int *folders; /* closed with the list */
+	size_t folder_count;
 };
 /* Adds a recording, or all those of a directory by process and image. 0 or a negative errno. */
 int cli_recordings_add(struct cli_recordings *r, const char *path);
+/* Adds those of a directory that is open, and stays so. */
+int cli_recordings_add_folder(struct cli_recordings *r, int folder, const char *path);
+/* Adds one that is open already, and stays so; `path` is what it is called. */
+int cli_recordings_add_given(struct cli_recordings *r, int fd, const char *path);
 void cli_recordings_free(struct cli_recordings *r);
+/* Opens it: a descriptor of a regular file, in a folder never through a link, or a negative errno.
+ * The descriptor can be written to where the file may be. */
+int cli_recording_open(const struct cli_recording *one);
 /* Reads just the header; 0, or -EINVAL where it is none. */
-int cli_recording_header(const char *path, struct sn_header *h);
+int cli_recording_header(int fd, struct sn_header *h);
+/* Opens it, adds it to the report, and closes it; as sn_report_add. */
+int cli_recording_report(struct sn_report *r, const struct cli_recording *one,
+			 const struct sn_outside *outside, char *error, size_t error_size);
 /* Whether the very process that writes this recording is still there. */
-int cli_recording_lives(const char *path, const struct sn_header *h);
+int cli_recording_lives(int fd, const struct sn_header *h);
 /* The recordings of what was run last: snarl.data, or those that preloaded programs left behind.
  * Says which on standard error. CLI_USAGE (told) if there are none. */
 int cli_recordings_find(struct cli_recordings *r);

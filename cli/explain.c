@@ -172,7 +172,7 @@ static int search(struct sn_report *r, const struct cli_recordings *all, const c
 	size_t good = 0;
 
 	for (size_t i = 0; i < all->count; i++) {
-		int rc = sn_report_add(r, all->all[i].path, &unknown, error, sizeof(error));
+		int rc = cli_recording_report(r, &all->all[i], &unknown, error, sizeof(error));
 		good += rc == 0;
 		if (rc && rc != -ENODATA)
 			cli_error("%s", error);

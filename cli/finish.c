@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct ending {
 	struct run *run;
@@ -22,51 +23,48 @@ static struct sn_outside killed_by_us(const struct ending *e)
 }
 
 /* What we know of the process behind recording i, beyond what it tells itself. */
-static struct sn_outside outside_of(struct ending *e, size_t i)
+static struct sn_outside outside_of(struct ending *e, size_t i, int fd, const struct sn_header *h)
 {
 	const struct cli_recording *one = &e->all.all[i];
 	int last = i + 1 == e->all.count || e->all.all[i + 1].pid != one->pid;
 	struct sn_outside unknown = {0};
-	struct sn_header h;
-	int lives;
+	int lives = cli_recording_lives(fd, h);
 
-	if (cli_recording_header(one->path, &h))
-		return unknown;
-	lives = cli_recording_lives(one->path, &h);
 	if (e->how != RUN_ENDED)
 		return lives ? killed_by_us(e) : unknown;
-	if (h.pid == (unsigned)e->run->pid && last && h.ended_how != SN_ENDED_EXEC)
+	if (h->pid == (unsigned)e->run->pid && last && h->ended_how != SN_ENDED_EXEC)
 		return e->run->outside;
 	e->running += lives != 0;
 	return unknown;
 }
 
-static void add_all(struct ending *e, struct sn_report *r)
+static void add(struct ending *e, struct sn_report *r, size_t i)
 {
+	const struct cli_recording *one = &e->all.all[i];
 	char error[CLI_ERROR_MAX];
+	struct sn_header h;
+	struct sn_outside outside;
+	int fd = run_open_recording(e->run, one, &h), rc;
 
-	e->good = e->running = 0;
-	for (size_t i = 0; i < e->all.count; i++) {
-		struct sn_outside outside = outside_of(e, i);
-		int rc = sn_report_add(r, e->all.all[i].path, &outside, error, sizeof(error));
-		e->good += rc == 0;
+	if (fd < 0) {
+		rc = fd == -ESRCH ? 0 : cli_recording_report(r, one, NULL, error, sizeof(error));
 		if (rc && rc != -ENODATA)
 			cli_error("%s", error);
+		return;
 	}
+	outside = outside_of(e, i, fd, &h);
+	rc = sn_report_add_fd(r, fd, one->path, &outside, error, sizeof(error));
+	close(fd);
+	e->good += rc == 0;
+	if (rc)
+		cli_error("%s", error);
 }
 
-static FILE *open_report(const struct run *run, const char *name)
+static void add_all(struct ending *e, struct sn_report *r)
 {
-	char *path;
-	FILE *f;
-
-	if (asprintf(&path, "%s/%s", run->directory, name) < 0)
-		return NULL;
-	f = fopen(path, "we");
-	if (!f)
-		cli_error("%s: %s", path, strerror(errno));
-	free(path);
-	return f;
+	e->good = e->running = 0;
+	for (size_t i = 0; i < e->all.count; i++)
+		add(e, r, i);
 }
 
 static void close_report(const struct run *run, const char *name, FILE *f, int rc)
@@ -81,11 +79,11 @@ static void write_reports(const struct run *run, struct sn_report *r)
 {
 	FILE *f;
 
-	if (run->text && (f = open_report(run, "report.txt"))) {
+	if (run->text && (f = run_open_report(run, "report.txt"))) {
 		sn_report_text(r, f, 0, 1);
 		close_report(run, "report.txt", f, 0);
 	}
-	if (run->json && (f = open_report(run, "report.json")))
+	if (run->json && (f = run_open_report(run, "report.json")))
 		close_report(run, "report.json", f, sn_report_json(r, f));
 }
 
@@ -165,7 +163,7 @@ int run_finish(struct run *run, enum run_end how)
 {
 	struct ending e = {.run = run, .how = how};
 	struct sn_report *r = cli_report_new(&run->options.parsed);
-	int rc = cli_recordings_add(&e.all, run->directory), status;
+	int rc = cli_recordings_add_folder(&e.all, run->folder, run->directory), status;
 
 	if (rc)
 		cli_error("%s: %s", run->dir, strerror(-rc));

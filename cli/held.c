@@ -13,7 +13,6 @@
 #include "base/sys.h"
 #include "report/remote.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #define MS 1000000u
@@ -33,14 +32,14 @@ struct look {
 	struct sn_hold holds[HELD_MOST];
 };
 
-static int begin(struct look *l, const char *path, uint32_t tables)
+static int begin(struct look *l, int fd, uint32_t tables)
 {
 	char error[CLI_ERROR_MAX];
 
 	l->count = 0;
 	l->now_ns = sn_now();
 	l->v = &l->reader.view;
-	return sn_reader_open_some(&l->reader, path, tables, error, sizeof(error));
+	return sn_reader_open_fd(&l->reader, fd, "", tables, error, sizeof(error));
 }
 
 static void find(struct look *l, uint64_t least_ns)
@@ -162,12 +161,12 @@ static int look_at_holder(struct sn_glimpse *g, const struct look *l)
 }
 
 /* Whether all is as it was when the look began. */
-static int is_so_still(const struct sn_glimpse *g, const char *path)
+static int is_so_still(const struct sn_glimpse *g, int fd)
 {
 	struct look l;
 	int so = 0;
 
-	if (begin(&l, path, WHO_HOLDS))
+	if (begin(&l, fd, WHO_HOLDS))
 		return 0;
 	find(&l, 0);
 	for (uint32_t i = 0; i < l.count && !so; i++) {
@@ -183,25 +182,23 @@ static int is_so_still(const struct sn_glimpse *g, const char *path)
 }
 
 /* The slots are filled one after the other, each whole before its state says so. */
-static int store(struct sn_glimpse *g, const char *path)
+static int store(struct sn_glimpse *g, int fd)
 {
 	struct sn_header h;
 	uint32_t i = 0, whole = 1;
 	off_t at;
-	int fd, rc;
 
-	if (cli_recording_header(path, &h))
+	if (cli_recording_header(fd, &h))
 		return -1;
 	while (i < SN_GLIMPSES && h.glimpses[i].state)
 		i++;
-	fd = i < SN_GLIMPSES ? open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
-	if (fd < 0)
+	if (i == SN_GLIMPSES)
 		return -1;
 	at = (off_t)(offsetof(struct sn_header, glimpses) + i * sizeof(*g));
-	rc = pwrite(fd, g, sizeof(*g), at) != (ssize_t)sizeof(*g) ||
-	     pwrite(fd, &whole, sizeof(whole), at) != (ssize_t)sizeof(whole);
-	close(fd);
-	return rc ? -1 : 0;
+	if (pwrite(fd, g, sizeof(*g), at) != (ssize_t)sizeof(*g) ||
+	    pwrite(fd, &whole, sizeof(whole), at) != (ssize_t)sizeof(whole))
+		return -1;
+	return 0;
 }
 
 /* One place that holds, or one call that it makes meanwhile, is told once. */
@@ -218,30 +215,30 @@ static int is_told(struct held *s, const struct sn_glimpse *g)
 	return 0;
 }
 
-static int take(struct held *s, const struct look *l, const struct sn_hold *hold, const char *path)
+static int take(struct held *s, const struct look *l, const struct sn_hold *hold, int fd)
 {
 	struct sn_glimpse g;
 
 	fill(&g, l, hold);
-	if (look_at_holder(&g, l) || !is_so_still(&g, path) || is_told(s, &g))
+	if (look_at_holder(&g, l) || !is_so_still(&g, fd) || is_told(s, &g))
 		return 0;
-	return store(&g, path) == 0;
+	return store(&g, fd) == 0;
 }
 
 /* Those that have been seen for `seen_ns` at least. */
-static int take_all(struct held *s, const char *path, uint64_t least_ns, uint64_t seen_ns)
+static int take_all(struct held *s, int fd, uint64_t least_ns, uint64_t seen_ns)
 {
 	struct look l;
 	int taken = 0;
 
-	if (begin(&l, path, WITH_STACKS))
+	if (begin(&l, fd, WITH_STACKS))
 		return 0;
 	find(&l, least_ns);
 	for (uint32_t i = 0; i < l.count; i++) {
 		struct held_one one = key_of(&l, &l.holds[i]);
 
 		if (seen_since(s, &one, l.now_ns) + seen_ns <= l.now_ns)
-			taken += take(s, &l, &l.holds[i], path);
+			taken += take(s, &l, &l.holds[i], fd);
 	}
 	sn_reader_close(&l.reader);
 	return taken;
@@ -256,16 +253,16 @@ static int is_due(const struct held *s, uint64_t least_ns)
 }
 
 /* Notes what is held now while others wait; whether anything is. */
-static int look_again(struct held *s, const char *path, uint64_t least_ns)
+static int look_again(struct held *s, int fd, uint64_t least_ns)
 {
 	struct look l;
 	int any = 0;
 
-	if (!begin(&l, path, WHO_WAITS)) {
+	if (!begin(&l, fd, WHO_WAITS)) {
 		any = any_waits(l.v);
 		sn_reader_close(&l.reader);
 	}
-	if (any && !begin(&l, path, WHO_HOLDS)) {
+	if (any && !begin(&l, fd, WHO_HOLDS)) {
 		find(&l, least_ns / 4);
 		remember(s, &l);
 		sn_reader_close(&l.reader);
@@ -280,8 +277,8 @@ static uint64_t shortest(const struct sn_options *o)
 	return o->held_ms > 0 ? (uint64_t)o->held_ms * MS : 0;
 }
 
-int held_look(struct held *s, const char *path, const struct sn_header *h,
-	      const struct sn_options *o, uint64_t now_ns)
+int held_look(struct held *s, int fd, const struct sn_header *h, const struct sn_options *o,
+	      uint64_t now_ns)
 {
 	uint64_t least_ns = shortest(o);
 	uint64_t pause = least_ns / 4 > LEAST_PAUSE_NS ? least_ns / 4 : LEAST_PAUSE_NS;
@@ -290,23 +287,23 @@ int held_look(struct held *s, const char *path, const struct sn_header *h,
 	    now_ns < s->due_ns)
 		return 0;
 	s->due_ns = now_ns + pause;
-	if (!look_again(s, path, least_ns) || !is_due(s, least_ns) || !cli_recording_lives(path, h))
+	if (!look_again(s, fd, least_ns) || !is_due(s, least_ns) || !cli_recording_lives(fd, h))
 		return 0;
-	return take_all(s, path, least_ns, least_ns / 2);
+	return take_all(s, fd, least_ns, least_ns / 2);
 }
 
 #define MOMENT_NS (10 * MS)
 
-void held_look_once(const char *path, const struct sn_options *o)
+void held_look_once(int fd, const struct sn_options *o)
 {
 	struct timespec moment = {0, MOMENT_NS};
 	struct held s = {0};
 	struct sn_header h;
 	uint64_t least_ns = shortest(o);
 
-	if (!least_ns || cli_recording_header(path, &h) || !cli_recording_lives(path, &h) ||
-	    !look_again(&s, path, least_ns))
+	if (!least_ns || cli_recording_header(fd, &h) || !cli_recording_lives(fd, &h) ||
+	    !look_again(&s, fd, least_ns))
 		return;
 	nanosleep(&moment, NULL);
-	take_all(&s, path, least_ns, MOMENT_NS);
+	take_all(&s, fd, least_ns, MOMENT_NS);
 }

@@ -5,8 +5,10 @@
 #include "cli/cli.h"
 #include "base/names.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct sn_report *cli_report_new(const struct sn_options *o)
@@ -81,6 +83,27 @@ void cli_report_only(struct sn_report *r, enum cli_moment moment)
 	close(fd);
 }
 
+/* For appending: the same process may tell more than once. Where others may make files, theirs,
+ * links and FIFOs are not written to. */
+static FILE *open_log(const char *path)
+{
+	int fd =
+		open(path,
+		     O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
+		     0666);
+	struct stat st;
+	FILE *log;
+
+	if (fd < 0)
+		return NULL;
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid() && st.st_nlink == 1 &&
+	    (log = fdopen(fd, "a")))
+		return log;
+	close(fd);
+	errno = EPERM;
+	return NULL;
+}
+
 FILE *cli_log_open(const struct sn_options *o, long pid)
 {
 	char path[SN_OPTION_TEXT_MAX + 32];
@@ -89,7 +112,7 @@ FILE *cli_log_open(const struct sn_options *o, long pid)
 	if (!o->log_path[0])
 		return stderr;
 	snprintf(path, sizeof(path), "%s.%ld", o->log_path, pid);
-	log = fopen(path, "ae");
+	log = open_log(path);
 	if (log)
 		return log;
 	cli_error("log_path: %s: %s", path, strerror(errno));

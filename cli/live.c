@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/sys.h"
 
 struct seen {
@@ -62,7 +63,7 @@ static struct seen *seen_of(struct live *l, const char *path)
 	return all[l->count].path ? &all[l->count++] : NULL;
 }
 
-static void print(struct live *l, struct seen *s, enum cli_moment moment)
+static void print(struct live *l, int fd, const char *path, enum cli_moment moment)
 {
 	const struct run *run = l->run;
 	const struct sn_outside unknown = {0};
@@ -73,7 +74,7 @@ static void print(struct live *l, struct seen *s, enum cli_moment moment)
 	if (!run->text || run->quiet || !(r = cli_report_new(&run->options.parsed)))
 		return;
 	cli_report_only(r, moment);
-	sn_report_add(r, s->path, &unknown, error, sizeof(error));
+	sn_report_add_fd(r, fd, path, &unknown, error, sizeof(error));
 	if (cli_findings(r) && !told_covers(&l->told, r)) {
 		log = cli_log_open(&run->options.parsed, run->pid);
 		sn_report_text(r, log, cli_color(run->color, log), 0);
@@ -85,7 +86,7 @@ static void print(struct live *l, struct seen *s, enum cli_moment moment)
 
 /* A new deadlock is printed at the second look: a process that it ends has ended by then, and the
  * final report tells everything at once. */
-static void look_for_told(struct live *l, struct seen *s, uint32_t n)
+static void look_for_told(struct live *l, struct seen *s, int fd, uint32_t n)
 {
 	if (n <= s->deadlocks)
 		return;
@@ -95,7 +96,7 @@ static void look_for_told(struct live *l, struct seen *s, uint32_t n)
 	}
 	s->due = 0;
 	s->deadlocks = n;
-	print(l, s, CLI_AT_DEADLOCK);
+	print(l, fd, s->path, CLI_AT_DEADLOCK);
 }
 
 /* Only the program itself is ended; one of its children may hang while it goes on. */
@@ -104,22 +105,30 @@ static int is_to_end(const struct run *run, const struct sn_header *h)
 	return (pid_t)h->pid == run->pid && run->options.parsed.on_deadlock != SN_DEADLOCK_CONTINUE;
 }
 
-static int look(struct live *l, struct seen *s)
+static int look_into(struct live *l, struct seen *s, int fd, const struct sn_header *h)
+{
+	s->ended = h->ended_how != SN_ENDED_RUNNING;
+	look_for_told(l, s, fd, h->deadlocks);
+	if (held_look(&s->held, fd, h, &l->run->options.parsed, sn_now()))
+		print(l, fd, s->path, CLI_AT_HELD);
+	if (!asleep_for_good(&s->asleep, fd, s->path, h, sn_now()))
+		return 0;
+	if (is_to_end(l->run, h))
+		return 1;
+	print(l, fd, s->path, CLI_AT_DEADLOCK);
+	return 0;
+}
+
+static int look(struct live *l, struct seen *s, const struct cli_recording *one)
 {
 	struct sn_header h;
+	int fd = s->ended ? -1 : run_open_recording(l->run, one, &h), stuck;
 
-	if (s->ended || cli_recording_header(s->path, &h))
+	if (fd < 0)
 		return 0;
-	s->ended = h.ended_how != SN_ENDED_RUNNING;
-	look_for_told(l, s, h.deadlocks);
-	if (held_look(&s->held, s->path, &h, &l->run->options.parsed, sn_now()))
-		print(l, s, CLI_AT_HELD);
-	if (!asleep_for_good(&s->asleep, s->path, &h, sn_now()))
-		return 0;
-	if (is_to_end(l->run, &h))
-		return 1;
-	print(l, s, CLI_AT_DEADLOCK);
-	return 0;
+	stuck = look_into(l, s, fd, &h);
+	close(fd);
+	return stuck;
 }
 
 int live_poll(struct live *l)
@@ -127,12 +136,12 @@ int live_poll(struct live *l)
 	struct cli_recordings all = {0};
 	int stuck = 0;
 
-	if (!l || cli_recordings_add(&all, l->run->directory))
+	if (!l || cli_recordings_add_folder(&all, l->run->folder, l->run->directory))
 		return 0;
 	for (size_t i = 0; i < all.count && !stuck; i++) {
 		struct seen *s = seen_of(l, all.all[i].path);
 		if (s)
-			stuck = look(l, s);
+			stuck = look(l, s, &all.all[i]);
 	}
 	cli_recordings_free(&all);
 	return stuck;

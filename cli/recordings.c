@@ -25,7 +25,7 @@ static int name_tells(const char *name, unsigned long *pid, unsigned long *image
 	return !strcmp(end, ".snarl");
 }
 
-static int add(struct cli_recordings *r, char *path)
+static int add(struct cli_recordings *r, int folder, char *path)
 {
 	struct cli_recording *all = realloc(r->all, (r->count + 1) * sizeof(*all));
 	struct cli_recording *one;
@@ -40,6 +40,8 @@ static int add(struct cli_recordings *r, char *path)
 	one = &all[r->count++];
 	slash = strrchr(path, '/');
 	one->path = path;
+	one->folder = folder;
+	one->given = -1;
 	if (!name_tells(slash ? slash + 1 : path, &one->pid, &one->image))
 		one->pid = one->image = 0;
 	return 0;
@@ -63,20 +65,36 @@ static int ends_in_snarl(const char *name)
 	return dot && dot != name && !strcmp(dot, ".snarl");
 }
 
-static int add_directory(struct cli_recordings *r, const char *path)
+/* Keeps a descriptor of the folder for as long as the list. */
+static int keep_folder(struct cli_recordings *r, int folder)
+{
+	int *more = realloc(r->folders, (r->folder_count + 1) * sizeof(*more));
+	int copy = more ? fcntl(folder, F_DUPFD_CLOEXEC, 0) : -1;
+
+	if (more)
+		r->folders = more;
+	if (copy < 0)
+		return more ? -errno : -ENOMEM;
+	r->folders[r->folder_count++] = copy;
+	return copy;
+}
+
+int cli_recordings_add_folder(struct cli_recordings *r, int folder, const char *path)
 {
 	size_t first = r->count;
 	struct dirent *e;
-	DIR *d = opendir(path);
-	int rc = 0;
+	int kept = keep_folder(r, folder), rc = 0;
+	/* Another open file: the position in the list of names is this one's own. */
+	int list = kept < 0 ? -1 : openat(kept, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = list < 0 ? NULL : fdopendir(list);
 
 	if (!d)
-		return -errno;
+		return kept < 0 ? kept : -errno;
 	while (!rc && (e = readdir(d))) {
 		char *full;
 		if (!ends_in_snarl(e->d_name))
 			continue;
-		rc = add(r, asprintf(&full, "%s/%s", path, e->d_name) < 0 ? NULL : full);
+		rc = add(r, kept, asprintf(&full, "%s/%s", path, e->d_name) < 0 ? NULL : full);
 	}
 	closedir(d);
 	if (r->count > first)
@@ -87,27 +105,92 @@ static int add_directory(struct cli_recordings *r, const char *path)
 int cli_recordings_add(struct cli_recordings *r, const char *path)
 {
 	struct stat st;
+	int folder, rc;
 
 	if (stat(path, &st))
 		return -errno;
-	return S_ISDIR(st.st_mode) ? add_directory(r, path) : add(r, strdup(path));
+	if (!S_ISDIR(st.st_mode))
+		return add(r, -1, strdup(path));
+	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		return -errno;
+	rc = cli_recordings_add_folder(r, folder, path);
+	close(folder);
+	return rc;
+}
+
+int cli_recordings_add_given(struct cli_recordings *r, int fd, const char *path)
+{
+	int rc = add(r, -1, strdup(path));
+
+	if (!rc)
+		r->all[r->count - 1].given = fd;
+	return rc;
 }
 
 void cli_recordings_free(struct cli_recordings *r)
 {
 	for (size_t i = 0; i < r->count; i++)
 		free(r->all[i].path);
+	for (size_t i = 0; i < r->folder_count; i++)
+		close(r->folders[i]);
+	free(r->folders);
 	free(r->all);
 	memset(r, 0, sizeof(*r));
 }
 
-int cli_recording_header(const char *path, struct sn_header *h)
+static int open_as(const struct cli_recording *one, int mode)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ssize_t n = fd < 0 ? -1 : pread(fd, h, sizeof(*h), 0);
+	/* Not blocking: opening a FIFO must not wait for somebody at its other end. */
+	int flags = mode | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	const char *slash = strrchr(one->path, '/');
 
-	if (fd >= 0)
-		close(fd);
+	if (one->folder < 0)
+		return open(one->path, flags);
+	return openat(one->folder, slash ? slash + 1 : one->path, flags | O_NOFOLLOW);
+}
+
+static int is_regular(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISREG(st.st_mode);
+}
+
+int cli_recording_open(const struct cli_recording *one)
+{
+	int fd = one->given >= 0 ? fcntl(one->given, F_DUPFD_CLOEXEC, 0) : open_as(one, O_RDWR);
+
+	if (fd < 0 && one->given < 0)
+		fd = open_as(one, O_RDONLY);
+	if (fd < 0)
+		return errno == ELOOP || errno == ENXIO ? -EINVAL : -errno;
+	if (is_regular(fd))
+		return fd;
+	close(fd);
+	return -EINVAL;
+}
+
+int cli_recording_report(struct sn_report *r, const struct cli_recording *one,
+			 const struct sn_outside *outside, char *error, size_t error_size)
+{
+	int fd = cli_recording_open(one), rc;
+
+	if (fd < 0) {
+		snprintf(error, error_size, "%s: %s", one->path,
+			 fd == -EINVAL ? "not a regular file: give a recording (*.snarl)"
+				       : strerror(-fd));
+		return fd;
+	}
+	rc = sn_report_add_fd(r, fd, one->path, outside, error, error_size);
+	close(fd);
+	return rc;
+}
+
+int cli_recording_header(int fd, struct sn_header *h)
+{
+	ssize_t n = pread(fd, h, sizeof(*h), 0);
+
 	if (n != sizeof(*h) || memcmp(h->magic, SN_MAGIC, sizeof(h->magic)) ||
 	    h->version != SN_FORMAT_VERSION)
 		return -EINVAL;
@@ -152,7 +235,7 @@ static uint64_t now(clockid_t clock)
 }
 
 /* Whether the process has the recording mapped: 1, 0, or -1 where we may not look. */
-static int maps_file(unsigned pid, const char *path)
+static int maps_file(unsigned pid, int fd)
 {
 	char maps[64], *line = NULL;
 	unsigned long long inode;
@@ -163,7 +246,7 @@ static int maps_file(unsigned pid, const char *path)
 
 	snprintf(maps, sizeof(maps), "/proc/%u/maps", pid);
 	f = fopen(maps, "re");
-	if (!f || stat(path, &st)) {
+	if (!f || fstat(fd, &st)) {
 		if (f)
 			fclose(f);
 		return -1;
@@ -177,7 +260,7 @@ static int maps_file(unsigned pid, const char *path)
 }
 
 /* A process that got the same id later began after the recording did. */
-int cli_recording_lives(const char *path, const struct sn_header *h)
+int cli_recording_lives(int fd, const struct sn_header *h)
 {
 	uint64_t began, recorded;
 
@@ -188,5 +271,5 @@ int cli_recording_lives(const char *path, const struct sn_header *h)
 	/* The kernel rounds to ticks: allow for a few. */
 	if (!began || began > recorded + 50000000u)
 		return 0;
-	return maps_file(h->pid, path) != 0;
+	return maps_file(h->pid, fd) != 0;
 }

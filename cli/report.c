@@ -7,11 +7,14 @@
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum mode { AT_WILL, AT_EXIT, AT_DEADLOCK, AT_HELD };
 
 struct request {
 	enum mode mode;
+	int descriptor; /* of the recording, opened by who started us; -1 */
 	int json;
 	int threads;
 	const char *color;
@@ -27,7 +30,8 @@ enum {
 	OPT_THREADS,
 	OPT_AT_EXIT,
 	OPT_AT_DEADLOCK,
-	OPT_AT_HELD
+	OPT_AT_HELD,
+	OPT_DESCRIPTOR
 };
 
 static const struct option long_options[] = {
@@ -41,6 +45,7 @@ static const struct option long_options[] = {
 	{"at-exit", no_argument, NULL, OPT_AT_EXIT},
 	{"at-deadlock", no_argument, NULL, OPT_AT_DEADLOCK},
 	{"at-held", no_argument, NULL, OPT_AT_HELD},
+	{"descriptor", required_argument, NULL, OPT_DESCRIPTOR},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
 };
@@ -59,6 +64,17 @@ static int set_color(struct request *q, const char *when)
 	if (cli_color(when, stdout) >= 0)
 		return 0;
 	return cli_usage("report", "bad value '%s' for --color: give auto, always or never", when);
+}
+
+static int set_descriptor(struct request *q, const char *text)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (end == text || *end || n < 0 || n > INT32_MAX)
+		return cli_usage("report", "bad value '%s' for --descriptor", text);
+	q->descriptor = (int)n;
+	return 0;
 }
 
 static int take_option(struct request *q, int c)
@@ -90,6 +106,8 @@ static int take_option(struct request *q, int c)
 	case OPT_AT_HELD:
 		q->mode = AT_HELD;
 		return 0;
+	case OPT_DESCRIPTOR:
+		return set_descriptor(q, optarg);
 	default:
 		return CLI_USAGE;
 	}
@@ -103,7 +121,7 @@ static int add_all(struct sn_report *r, const struct cli_recordings *all)
 	size_t good = 0;
 
 	for (size_t i = 0; i < all->count; i++) {
-		int rc = sn_report_add(r, all->all[i].path, &unknown, error, sizeof(error));
+		int rc = cli_recording_report(r, &all->all[i], &unknown, error, sizeof(error));
 		good += rc == 0;
 		/* One that never began tells nothing, so nothing is missing. */
 		if (rc && (rc != -ENODATA || all->count == 1))
@@ -128,18 +146,38 @@ static int print(struct sn_report *r, const struct request *q)
 	return 0;
 }
 
+/* The process that a recording is about; 0 unknown. */
+static long process_of(const struct cli_recordings *all)
+{
+	int fd = all->count ? cli_recording_open(&all->all[0]) : -1;
+	struct sn_header h;
+	long pid = fd >= 0 && !cli_recording_header(fd, &h) ? (long)h.pid : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return pid;
+}
+
+static void look_at_held(const struct cli_recording *one, const struct sn_options *o)
+{
+	int fd = cli_recording_open(one);
+
+	if (fd < 0)
+		return;
+	held_look_once(fd, o);
+	close(fd);
+}
+
 /* For the shim: text only, and only where there is a finding. */
 static void print_for_shim(struct sn_report *r, const struct request *q,
 			   const struct cli_recordings *all)
 {
-	struct sn_header h;
-	long pid = all->count && !cli_recording_header(all->all[0].path, &h) ? (long)h.pid : 0;
 	FILE *log;
 
 	if (!cli_worth_telling(r, &q->options.parsed) ||
 	    (q->mode == AT_EXIT && !sn_report_untold(r) && !cli_failed(r, &q->options.parsed)))
 		return;
-	log = cli_log_open(&q->options.parsed, pid);
+	log = cli_log_open(&q->options.parsed, process_of(all));
 	sn_report_text(r, log, cli_color(q->color, log), 0);
 	cli_log_close(log);
 }
@@ -158,7 +196,7 @@ static int report(const struct request *q, const struct cli_recordings *all)
 	if (q->mode == AT_DEADLOCK || q->mode == AT_HELD)
 		cli_report_only(r, q->mode == AT_HELD ? CLI_AT_HELD : CLI_AT_DEADLOCK);
 	for (size_t i = 0; q->mode == AT_HELD && i < all->count; i++)
-		held_look_once(all->all[i].path, o);
+		look_at_held(&all->all[i], o);
 	rc = add_all(r, all);
 	if (!rc && q->mode == AT_WILL)
 		rc = print(r, q);
@@ -170,12 +208,24 @@ static int report(const struct request *q, const struct cli_recordings *all)
 	return rc;
 }
 
-static int gather(struct cli_recordings *all, char **paths)
+/* The recording that we were handed open: its path is only what it is called. */
+static int gather_given(struct cli_recordings *all, int descriptor, const char *path)
+{
+	struct stat st;
+
+	if (fstat(descriptor, &st) || !S_ISREG(st.st_mode))
+		return -EBADF;
+	return cli_recordings_add_given(all, descriptor, path);
+}
+
+static int gather(struct cli_recordings *all, int descriptor, char **paths)
 {
 	int rc = 0;
 
 	if (!*paths)
 		return cli_recordings_find(all);
+	if (descriptor >= 0 && !gather_given(all, descriptor, *paths))
+		return 0;
 	for (; *paths && !rc; paths++) {
 		size_t before = all->count;
 		rc = cli_recordings_add(all, *paths);
@@ -200,7 +250,7 @@ static int go(struct request *q, char **paths)
 	if (q->mode != AT_WILL && !*paths)
 		return cli_usage("report",
 				 "--at-exit, --at-deadlock and --at-held need a recording");
-	rc = gather(&all, paths);
+	rc = gather(&all, q->descriptor, paths);
 	if (!rc)
 		rc = report(q, &all);
 	cli_recordings_free(&all);
@@ -222,7 +272,7 @@ static int begin_options(struct cli_options *o, char **argv)
 
 int cli_report(int argc, char **argv)
 {
-	struct request q = {0};
+	struct request q = {.descriptor = -1};
 	int c, rc = begin_options(&q.options, argv);
 
 	while (!rc && (c = getopt_long(argc, argv, ":f:O:h", long_options, NULL)) != -1) {

@@ -3,7 +3,6 @@
  * `snarl run`: reads its options and leads through the run.  Everything that can be wrong with them
  * is told before the program is started. */
 #include "cli/run.h"
-#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,13 +127,9 @@ static int prepare(struct run *run)
 		return cli_usage("run", "no program given");
 	if (set_absolute(o, "suppressions", o->parsed.suppressions) ||
 	    set_absolute(o, "log_path", o->parsed.log_path) || check_suppressions(run) ||
-	    run_find_library(run) || run_make_directory(run->dir))
+	    run_find_library(run))
 		return CLI_USAGE;
-	run->directory = realpath(run->dir, NULL);
-	if (run->directory)
-		return 0;
-	cli_error("%s: %s", run->dir, strerror(errno));
-	return CLI_USAGE;
+	return run_make_directory(run);
 }
 
 static void block_signals(struct run *run, sigset_t *set)
@@ -161,6 +156,19 @@ static void unblock_signals(const struct run *run, const sigset_t *set)
 	sigprocmask(SIG_SETMASK, &run->old_mask, NULL);
 }
 
+/* The program's limit on descriptors need not be ours. */
+static void raise_limit(struct run *run)
+{
+	struct rlimit more;
+
+	if (getrlimit(RLIMIT_NOFILE, &run->old_files))
+		return;
+	more = run->old_files;
+	more.rlim_cur = more.rlim_max;
+	if (run->old_files.rlim_cur < 64)
+		setrlimit(RLIMIT_NOFILE, &more);
+}
+
 static int go(struct run *run)
 {
 	const struct sigaction ignored = {.sa_handler = SIG_IGN};
@@ -174,6 +182,7 @@ static int go(struct run *run)
 	}
 	/* A limit on file sizes is ours as well as the program's: it must not kill us. */
 	sigaction(SIGXFSZ, &ignored, &run->old_fsize);
+	raise_limit(run);
 	rc = prepare(run);
 	if (rc)
 		return rc;
@@ -207,7 +216,7 @@ static int read_options(struct run *run, int argc, char **argv)
 
 int cli_run(int argc, char **argv)
 {
-	struct run run = {.dir = CLI_DEFAULT_DIR, .text = 1, .json = 1};
+	struct run run = {.folder = -1, .lock = -1, .text = 1, .json = 1};
 	int rc = read_options(&run, argc, argv);
 
 	if (rc < 0)
@@ -216,7 +225,7 @@ int cli_run(int argc, char **argv)
 		rc = go(&run);
 	live_free(run.live);
 	cli_options_end(&run.options);
-	free(run.directory);
+	run_leave_directory(&run);
 	free(run.library);
 	free(run.command);
 	return rc;

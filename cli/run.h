@@ -9,30 +9,44 @@
 #define SN_CLI_RUN_H
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include "cli/cli.h"
 #include "detect/detect.h"
 
 struct run {
 	struct cli_options options;
-	const char *dir; /* as given */
-	char *directory; /* absolute */
-	char *library;   /* absolute */
-	char *command;   /* this command, absolute */
-	char **program;  /* its argv */
+	const char *dir;  /* as given; NULL: the default, or one beside it */
+	char *dir_beside; /* what that is, where it had to be one beside */
+	char *directory;  /* absolute */
+	int folder;       /* the directory, open */
+	int lock;         /* its mark, locked for as long as we run */
+	uint32_t number;  /* of this run: its recordings have it in their headers */
+	char *library;    /* absolute */
+	char *command;    /* this command, absolute */
+	char **program;   /* its argv */
 	const char *color;
 	int text, json, quiet;
 	double timeout; /* seconds; 0: none */
 	sigset_t old_mask;
 	struct sigaction old_child; /* what the program is to inherit for SIGCHLD */
 	struct sigaction old_fsize; /* and for SIGXFSZ */
+	struct rlimit old_files;    /* and its limit on descriptors */
 	pid_t pid;
 	struct sn_outside outside; /* how the program ended */
 	struct live *live;
 };
 
-/* Makes DIR ours and empty of earlier recordings. Returns 0 or CLI_USAGE (told). */
-int run_make_directory(const char *dir);
+/* Opens a directory that is this run's alone, and empties it of earlier recordings. Where none is
+ * named, it is the default, or one beside it where another run uses that. Returns 0 or CLI_USAGE
+ * (told). */
+int run_make_directory(struct run *run);
+void run_leave_directory(struct run *run);
+/* Makes a report file of that name in the directory anew, never through a link. NULL: told. */
+FILE *run_open_report(const struct run *run, const char *name);
+/* Opens a recording of the directory and reads its header: a descriptor, or a negative errno where
+ * it is not one, or not one of this run's processes. */
+int run_open_recording(const struct run *run, const struct cli_recording *one, struct sn_header *h);
 
 /* Finds libsnarl.so and this command. Returns 0 or CLI_USAGE (told). */
 int run_find_library(struct run *run);
@@ -76,7 +90,8 @@ struct asleep {
 };
 /* Whether, as this look confirms, the process behind the recording sleeps for good and has not told
  * so itself. Returns 1 once. */
-int asleep_for_good(struct asleep *a, const char *path, const struct sn_header *h, uint64_t now_ns);
+int asleep_for_good(struct asleep *a, int fd, const char *path, const struct sn_header *h,
+		    uint64_t now_ns);
 
 /* A lock that a thread holds while another waits for it, by what makes it the same at two looks. */
 struct held_one {
@@ -93,11 +108,11 @@ struct held {
 };
 /* Looks whether a lock has been held for long while others wait. Returns how many of these it has
  * newly noted in the recording. */
-int held_look(struct held *s, const char *path, const struct sn_header *h,
-	      const struct sn_options *o, uint64_t now_ns);
+int held_look(struct held *s, int fd, const struct sn_header *h, const struct sn_options *o,
+	      uint64_t now_ns);
 
 /* The same for a process that has seen it itself, with two looks in a row. */
-void held_look_once(const char *path, const struct sn_options *o);
+void held_look_once(int fd, const struct sn_options *o);
 
 /* Ends what still runs where it timed out or is stuck, reports, and returns the exit status of the
  * whole. */

@@ -38,12 +38,13 @@ static void preload(const char *library)
 
 static void set_environment(const struct run *run)
 {
-	char parent[16];
+	char parent[32];
 
 	preload(run->library);
 	setenv("SNARL_OUTPUT", run->directory, 1);
-	/* By it the shim knows that we report, and which process is the program itself. */
-	snprintf(parent, sizeof(parent), "%ld", (long)getppid());
+	/* By it the shim knows that we report, which process is the program itself, and which run
+	 * its recording belongs to. */
+	snprintf(parent, sizeof(parent), "%ld:%u", (long)getppid(), run->number);
 	setenv("SNARL_RUN", parent, 1);
 	setenv("SNARL_COMMAND", run->command, 1);
 	setenv("SNARL_OPTIONS", run->options.text, 1);
@@ -56,6 +57,8 @@ _Noreturn static void become_program(const struct run *run, int pipe_end)
 	set_environment(run);
 	sigaction(SIGCHLD, &run->old_child, NULL);
 	sigaction(SIGXFSZ, &run->old_fsize, NULL);
+	if (run->old_files.rlim_max)
+		setrlimit(RLIMIT_NOFILE, &run->old_files);
 	sigprocmask(SIG_SETMASK, &run->old_mask, NULL);
 	execvp(run->program[0], run->program);
 	error = errno;

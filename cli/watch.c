@@ -97,14 +97,15 @@ static int kill_followed(const struct run *run)
 	struct sn_header h;
 	int killed = 0;
 
-	if (cli_recordings_add(&all, run->directory))
+	if (cli_recordings_add_folder(&all, run->folder, run->directory))
 		return 0;
 	for (size_t i = 0; i < all.count; i++) {
-		if (cli_recording_header(all.all[i].path, &h) ||
-		    !cli_recording_lives(all.all[i].path, &h))
+		int fd = run_open_recording(run, &all.all[i], &h);
+		if (fd < 0)
 			continue;
-		killed += (pid_t)h.pid != run->pid && (pid_t)h.pid != getpid() &&
-			  !kill((pid_t)h.pid, SIGKILL);
+		killed += cli_recording_lives(fd, &h) && (pid_t)h.pid != run->pid &&
+			  (pid_t)h.pid != getpid() && !kill((pid_t)h.pid, SIGKILL);
+		close(fd);
 	}
 	cli_recordings_free(&all);
 	return killed;

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include "graph/registry.h"
 #include "interpose/channel.h"
+#include "interpose/folder.h"
 #include "interpose/gone.h"
 #include "interpose/real.h"
 #include "interpose/start.h"
@@ -60,7 +61,7 @@ void sn_process_ended(uint32_t how, int status)
 		sn_channel_at_end();
 	sn_shim.dropped = is_trifle(h);
 	if (sn_shim.dropped)
-		sn_sys(SYS_unlinkat, AT_FDCWD, sn_shim.recorder.path, 0);
+		sn_folder_remove_recording();
 	h->ended_status = status;
 	h->ended_mono_ns = sn_now();
 	__atomic_store_n(&h->ended_how, how, __ATOMIC_RELEASE);
@@ -69,7 +70,8 @@ void sn_process_ended(uint32_t how, int status)
 #define ENVIRONMENT_MAX 2048
 
 struct spawn {
-	const char *argv[5];
+	const char *argv[7];
+	int recording; /* its descriptor, handed on: the command may not be let to open it */
 	const char *env[ENVIRONMENT_MAX];
 };
 
@@ -94,6 +96,8 @@ static int spawned(void *p)
 	}
 	if (sn_shim.report_fd >= 0)
 		sn_sys(SYS_dup3, sn_shim.report_fd, 2, 0);
+	if (s->recording >= 0)
+		sn_sys(SYS_fcntl, s->recording, F_SETFD, 0);
 	sn_sys(SYS_rt_sigprocmask, SIG_SETMASK, &none, 0, 8);
 	sn_sys(SYS_execve, s->argv[0], s->argv, s->env);
 	sn_sys(SYS_exit_group, 127);
@@ -123,6 +127,21 @@ static int between(void *p)
 	return 127;
 }
 
+/* The recording by its descriptor, and by what it is called. */
+static void name_recording(struct spawn *s)
+{
+	static char digits[16];
+	int i = 3;
+	s->recording = sn_recorder_descriptor(&sn_shim.recorder);
+	if (s->recording >= 0) {
+		snprintf(digits, sizeof digits, "%d", s->recording);
+		s->argv[i++] = "--descriptor";
+		s->argv[i++] = digits;
+	}
+	s->argv[i++] = sn_shim.recorder.path;
+	s->argv[i] = NULL;
+}
+
 /* Runs `snarl report MODE FILE`; returns its status, -1 where it could not be run. */
 static int run_command(const char *mode)
 {
@@ -135,7 +154,7 @@ static int run_command(const char *mode)
 	s.argv[0] = command;
 	s.argv[1] = "report";
 	s.argv[2] = mode;
-	s.argv[3] = sn_shim.recorder.path;
+	name_recording(&s);
 	fill_environment(&s);
 	sn_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, 8);
 	int child = clone(between, stack + sizeof stack, CLONE_VM, &s), status = 0;
@@ -201,8 +220,8 @@ int sn_process_final_report(void)
 	if (!sn_shim.recorder.header || !sn_process_reports_itself())
 		return -1;
 	int status = sn_process_tell();
-	if (sn_start_is_temporary() && !(kept && status))
-		sn_sys(SYS_unlinkat, AT_FDCWD, sn_shim.recorder.path, 0);
+	if (sn_folder_is_temporary() && !(kept && status))
+		sn_folder_remove_recording();
 	return status > 0 && status == sn_shim.options.exitcode ? status : -1;
 }
 

@@ -31,6 +31,7 @@ struct sn_shim {
 	uint32_t pid;
 	uint32_t forked_from; /* tid that the forking thread had in the parent; 0 */
 	int run;              /* the process id of `snarl run`, which reports; 0: none */
+	uint32_t run_number;  /* which run that is */
 	int report_fd;        /* standard error as it was at the start; -1 under `snarl run` */
 	int exit_status;
 	int ended;   /* the end has been recorded */

@@ -5,6 +5,7 @@
 #include "interpose/start.h"
 #include "interpose/channel.h"
 #include "interpose/deadline.h"
+#include "interpose/folder.h"
 #include "interpose/gone.h"
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -24,30 +25,11 @@
 struct sn_shim sn_shim = {.report_fd = -1};
 struct sn_stray sn_stray;
 
-static char directory[SN_PATH_MAX - 64];
 static char command[SN_PATH_MAX];
-static int temporary;
 
 const char *sn_start_command(void)
 {
 	return *command ? command : NULL;
-}
-
-int sn_start_is_temporary(void)
-{
-	return temporary;
-}
-
-static void choose_directory(void)
-{
-	const char *output = getenv("SNARL_OUTPUT"), *tmp = getenv("TMPDIR");
-	temporary = !output || !*output;
-	if (!temporary)
-		snprintf(directory, sizeof directory, "%s", output);
-	else
-		snprintf(directory, sizeof directory, "%s/snarl-%ld", tmp && *tmp ? tmp : "/tmp",
-			 (long)sn_sys(SYS_geteuid));
-	sn_sys(SYS_mkdirat, AT_FDCWD, directory, 0700);
 }
 
 static int is_program(const char *path)
@@ -94,6 +76,8 @@ static void read_options(void)
 	const char *text = getenv("SNARL_OPTIONS"), *run = getenv("SNARL_RUN");
 	sn_options_default(&sn_shim.options);
 	sn_shim.run = run ? atoi(run) : 0;
+	const char *number = run ? strchr(run, ':') : NULL;
+	sn_shim.run_number = number ? (uint32_t)strtoul(number + 1, NULL, 10) : 0;
 	if (text && sn_options_parse(&sn_shim.options, text, error, sizeof error) != 0) {
 		int n = snprintf(line, sizeof line, "snarl: SNARL_OPTIONS: %s\n", error);
 		sn_sys(SYS_write, 2, line, n);
@@ -154,27 +138,43 @@ static void fill_header(struct sn_recorder *r)
 	h->started_mono_ns = sn_now();
 	h->started_ticks = sn_ticks();
 	h->forked_from = sn_shim.forked_from;
+	h->run = sn_shim.run_number;
 	h->module_epoch = sn_shim.module_epoch;
 	record_exe(r);
 	record_arguments(r);
 }
 
 /* A file per process image: <pid>.snarl, then <pid>.1.snarl, … after an exec. */
-static int open_recording(void)
+static int create_recording(int folder)
 {
 	char path[SN_PATH_MAX];
 	uint64_t most = (uint64_t)sn_shim.options.max_recording << 20;
 	int error = -EEXIST;
 	for (int i = 0; i < 10000 && error == -EEXIST; i++) {
+		int n = snprintf(path, sizeof path, "%s/%u", sn_folder_path(), sn_shim.pid);
 		if (i)
-			snprintf(path, sizeof path, "%s/%u.%d.snarl", directory, sn_shim.pid, i);
+			snprintf(path + n, sizeof path - n, ".%d.snarl", i);
 		else
-			snprintf(path, sizeof path, "%s/%u.snarl", directory, sn_shim.pid);
+			snprintf(path + n, sizeof path - n, ".snarl");
+		const char *name = strrchr(path, '/') + 1;
 		/* Nobody else has our process id: what bears it there is an image before exec,
 		 * told. */
-		if (temporary)
-			sn_sys(SYS_unlinkat, AT_FDCWD, path, 0);
-		error = sn_recorder_create(&sn_shim.recorder, path, most);
+		if (sn_folder_is_temporary())
+			sn_sys(SYS_unlinkat, folder, name, 0);
+		error = sn_recorder_create_in(&sn_shim.recorder, folder, path, most);
+	}
+	return error;
+}
+
+static int open_recording(void)
+{
+	int error = -ENOENT;
+	/* The temporary folder goes with the last recording: again where that was this moment. */
+	for (int i = 0; i < 8 && error == -ENOENT; i++) {
+		int folder = sn_folder_open();
+		error = folder < 0 ? folder : create_recording(folder);
+		if (folder >= 0)
+			sn_sys(SYS_close, folder);
 	}
 	if (!error)
 		fill_header(&sn_shim.recorder);
@@ -243,9 +243,9 @@ void sn_start(void)
 	if (good) {
 		read_options();
 		print_help();
-		choose_directory();
 		find_command();
 		choose_nonce();
+		sn_folder_choose(sn_shim.nonce);
 		keep_stderr();
 		good = open_recording() == 0 &&
 		       pthread_key_create(&sn_shim.key, sn_self_ending) == 0;

@@ -6,7 +6,5 @@
 
 /* Path of the `snarl` command, NULL if it was not found. */
 const char *sn_start_command(void);
-/* Whether the recording lies in a directory of temporary ones, and goes when it has been told. */
-int sn_start_is_temporary(void);
 
 #endif

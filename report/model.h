@@ -137,8 +137,9 @@ const struct sn_part *sn_found_part(const struct sn_found *f, enum sn_role role)
 
 /* process.c */
 
-/* Reads the recording at `path` and judges how it ended. Returns 0 or a negative errno. */
-int sn_process_open(struct sn_process **out, struct sn_symboliser *s, const char *path,
+/* Reads the open recording that is called `path`, and judges how it ended. Returns 0 or a negative
+ * errno. */
+int sn_process_open(struct sn_process **out, struct sn_symboliser *s, int fd, const char *path,
 		    const struct sn_outside *outside, char *error, size_t error_size);
 void sn_process_close(struct sn_process *p);
 

@@ -127,11 +127,12 @@ static void date_end(struct sn_process *p, const struct sn_outside *o)
 		p->end_ns = last_sign_of_life(p->view);
 }
 
-int sn_process_open(struct sn_process **out, struct sn_symboliser *s, const char *path,
+int sn_process_open(struct sn_process **out, struct sn_symboliser *s, int fd, const char *path,
 		    const struct sn_outside *outside, char *error, size_t error_size)
 {
 	struct sn_process *p = calloc(1, sizeof(*p));
-	int rc = p ? sn_reader_open(&p->reader, path, error, error_size) : -ENOMEM;
+	int rc = p ? sn_reader_open_fd(&p->reader, fd, path, UINT32_MAX, error, error_size)
+		   : -ENOMEM;
 
 	if (rc) {
 		if (!p)

@@ -32,6 +32,9 @@ int sn_report_suppressions(struct sn_report *r, const char *path, char *error, s
  * clear line in `error`. */
 int sn_report_add(struct sn_report *r, const char *path, const struct sn_outside *outside,
 		  char *error, size_t error_size);
+/* The same of a recording that is open already, and stays so. */
+int sn_report_add_fd(struct sn_report *r, int fd, const char *path,
+		     const struct sn_outside *outside, char *error, size_t error_size);
 
 /* The number of findings (after duplicates and suppressions) with that verdict. */
 unsigned sn_report_count(const struct sn_report *r, enum sn_verdict verdict);

@@ -6,8 +6,10 @@
 #include "detect/detect.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct candidate {
 	struct sn_finding *finding;
@@ -345,11 +347,11 @@ static int append_process(struct sn_report *r, struct sn_process *p)
 	return 0;
 }
 
-int sn_report_add(struct sn_report *r, const char *path, const struct sn_outside *outside,
-		  char *error, size_t error_size)
+int sn_report_add_fd(struct sn_report *r, int fd, const char *path,
+		     const struct sn_outside *outside, char *error, size_t error_size)
 {
 	struct sn_process *p;
-	int rc = sn_process_open(&p, &r->symboliser, path, outside, error, error_size);
+	int rc = sn_process_open(&p, &r->symboliser, fd, path, outside, error, error_size);
 
 	if (rc)
 		return rc;
@@ -360,5 +362,21 @@ int sn_report_add(struct sn_report *r, const char *path, const struct sn_outside
 		rc = judge(r, p);
 	if (rc)
 		snprintf(error, error_size, "%s: out of memory", path);
+	return rc;
+}
+
+int sn_report_add(struct sn_report *r, const char *path, const struct sn_outside *outside,
+		  char *error, size_t error_size)
+{
+	/* Not blocking: opening a FIFO must not wait for somebody to write to it. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), rc;
+
+	if (fd < 0) {
+		rc = -errno;
+		snprintf(error, error_size, "%s: %s", path, strerror(-rc));
+		return rc;
+	}
+	rc = sn_report_add_fd(r, fd, path, outside, error, error_size);
+	close(fd);
 	return rc;
 }
