@@ -98,7 +98,8 @@ int cli_recording_header(int fd, struct sn_header *h);
 /* Opens it, adds it to the report, and closes it; as sn_report_add. */
 int cli_recording_report(struct sn_report *r, const struct cli_recording *one,
 			 const struct sn_outside *outside, char *error, size_t error_size);
-/* Whether the very process that writes this recording is still there. */
+/* Whether the very process that writes this recording is still there: 1, 0, or -1 where one of its
+ * number is, and we may not look whether it has the recording mapped. */
 int cli_recording_lives(int fd, const struct sn_header *h);
 /* The recordings of what was run last: snarl.data, or those that preloaded programs left behind.
  * Says which on standard error. CLI_USAGE (told) if there are none. */

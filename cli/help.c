@@ -40,6 +40,8 @@ static const char run_help[] =
 	"earlier\n"
 	"                        run left there is replaced; a directory that is not snarl's is "
 	"refused.\n"
+	"                        While another run uses snarl.data, it is snarl.data.2, and so "
+	"on.\n"
 	"    -f, --format LIST   reports to write into DIR: text (report.txt), json "
 	"(report.json).\n"
 	"                        Default text,json.  With text, findings also go to standard "

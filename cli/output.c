@@ -19,8 +19,9 @@
 #define MARKER ".snarl"
 static const char mark[] = "SNARL-DATA 1\n";
 
-#define BESIDE_MOST 1000 /* runs at a time in one folder; more than any machine has processes for  \
-			  */
+#define BESIDE_MOST                                                                                \
+	1000 /* runs at a time in one folder; more than any machine has processes for              \
+	      */
 
 static int has_our_name(const char *name)
 {

@@ -271,5 +271,5 @@ int cli_recording_lives(int fd, const struct sn_header *h)
 	/* The kernel rounds to ticks: allow for a few. */
 	if (!began || began > recorded + 50000000u)
 		return 0;
-	return maps_file(h->pid, fd) != 0;
+	return maps_file(h->pid, fd);
 }

@@ -103,7 +103,8 @@ static int kill_followed(const struct run *run)
 		int fd = run_open_recording(run, &all.all[i], &h);
 		if (fd < 0)
 			continue;
-		killed += cli_recording_lives(fd, &h) && (pid_t)h.pid != run->pid &&
+		/* What the header says is the program's word: the kernel's counts. */
+		killed += cli_recording_lives(fd, &h) > 0 && (pid_t)h.pid != run->pid &&
 			  (pid_t)h.pid != getpid() && !kill((pid_t)h.pid, SIGKILL);
 		close(fd);
 	}

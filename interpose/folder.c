@@ -63,22 +63,32 @@ static int open_ours(unsigned bits)
 	return -EPERM;
 }
 
-/* Everybody may make files in /tmp: where somebody has made one of our name, another name serves.
- * `snarl report` finds it as well. */
+#define OTHER_NAMES 8
+
+/* Everybody may make files in /tmp: where somebody has made one of our name, another serves, in
+ * the end one that nobody can have guessed. `snarl report` finds them as well. */
+static int open_other(void)
+{
+	size_t length = strlen(directory);
+	int fd = -EPERM;
+	for (int i = 1; i <= OTHER_NAMES + 1 && fd < 0; i++) {
+		snprintf(directory + length, sizeof directory - length,
+			 i <= OTHER_NAMES ? ".%x" : ".%08x",
+			 i <= OTHER_NAMES ? (unsigned)i : unguessed);
+		fd = open_ours(0077);
+	}
+	if (fd < 0)
+		directory[length] = 0;
+	return fd;
+}
+
 static int open_temporary(void)
 {
 	/* A program may have become another user since. */
 	if (named_for != sn_sys(SYS_geteuid))
 		name_temporary();
 	int fd = open_ours(0077);
-	size_t length = strlen(directory);
-	if (fd >= 0 || fd == -ENOENT || length + 16 > sizeof directory)
-		return fd;
-	snprintf(directory + length, 16, ".%08x", unguessed);
-	fd = open_ours(0077);
-	if (fd < 0)
-		directory[length] = 0;
-	return fd;
+	return fd >= 0 || fd == -ENOENT ? fd : open_other();
 }
 
 /* What the user names himself is his to know; that of `snarl run` is its alone. */

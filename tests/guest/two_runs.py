@@ -18,7 +18,7 @@ def until(t, holds):
 
 def start_holder(t, *options):
     """A run whose program waits until it is killed; comes back when it has begun."""
-    process = t.start([t.snarl, "run", *options, "--", t.program("guest", "holder")], out="ready", cwd=t.work)
+    process = t.start([t.snarl, "run", "-O", "held_ms=0", *options, "--", t.program("guest", "holder")], out="ready", cwd=t.work)
     t.check("the first run has begun", until(t, lambda: "ready" in t.read("ready")))
     return process
 
