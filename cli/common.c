@@ -2,6 +2,7 @@
  *
  * Messages, values and options that more than one subcommand needs. */
 #include "cli/cli.h"
+#include "report/shown.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -13,10 +14,7 @@ static void tell(const char *format, va_list args, const char *end)
 	char line[2 * CLI_ERROR_MAX];
 
 	vsnprintf(line, sizeof(line), format, args);
-	for (char *c = line; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 127)
-			*c = '?';
-	fprintf(stderr, "snarl: %s%s\n", line, end);
+	fprintf(stderr, "snarl: %s%s\n", sn_shown(line), end);
 }
 
 void cli_error(const char *format, ...)

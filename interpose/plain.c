@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include "base/foreign.h"
 #include "base/names.h"
 #include "detect/detect.h"
 #include "interpose/shim.h"
@@ -23,6 +24,14 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 	va_end(list);
 	if (n > 0)
 		sn_sys(SYS_write, out, line, n < (int)sizeof line ? n : (int)sizeof line - 1);
+}
+
+/* A foreign text, as it may be printed; good until the next one. */
+static const char *shown(const char *text)
+{
+	static char copy[SN_PATH_MAX];
+	sn_foreign_escape(copy, sizeof copy, text, SN_OUTPUT_TEXT);
+	return copy;
 }
 
 /* The module that an address of a stack of this epoch lay in. */
@@ -44,7 +53,7 @@ static void say_stack(uint32_t stack)
 	for (uint32_t i = 0; i < depth; i++) {
 		const struct sn_module_rec *m = module_of(pcs[i], epoch);
 		if (m)
-			say("      #%-2u %s+0x%llx\n", i, sn_view_text(&view, m->path),
+			say("      #%-2u %s+0x%llx\n", i, shown(sn_view_text(&view, m->path)),
 			    (unsigned long long)(pcs[i] - m->bias));
 		else
 			say("      #%-2u 0x%llx\n", i, (unsigned long long)pcs[i]);
@@ -89,8 +98,10 @@ static void say_object(const struct sn_part *p)
 static void say_part(const struct sn_part *p)
 {
 	const struct sn_thread_rec *t = sn_view_thread(&view, p->thread);
+	char name[sizeof t->name + 1] = "";
+	memcpy(name, t->name, sizeof t->name);
 	if (p->thread)
-		say("    T%u (%.16s) %s", t->serial, t->name, deed_of(p));
+		say("    T%u (%s) %s", t->serial, shown(name), deed_of(p));
 	else
 		say("    somebody %s", deed_of(p));
 	say_object(p);
@@ -158,6 +169,6 @@ int sn_plain_report(int fd)
 		return worst;
 	say("snarl: the command could not be run: `snarl report %s` tells more (put it beside the "
 	    "library, or its path into SNARL_COMMAND)\n",
-	    sn_shim.recorder.path);
+	    shown(sn_shim.recorder.path));
 	return worst;
 }

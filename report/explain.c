@@ -4,6 +4,7 @@
 #include "report/text.h"
 #include "base/names.h"
 #include "report/say.h"
+#include "report/shown.h"
 
 #include <errno.h>
 #include <string.h>
@@ -23,7 +24,7 @@ static void show_process(const struct sn_text *t, const struct sn_found *f)
 
 	fputs("  ", t->out);
 	sn_text_process(t, p);
-	fprintf(t->out, ", %s, ", sn_view_text(p->view, h->exe));
+	fprintf(t->out, ", %s, ", sn_shown(sn_view_text(p->view, h->exe)));
 	sn_say_end(t->out, p);
 	if (f->when_ns > h->started_mono_ns) {
 		fputs("; it was seen ", t->out);

@@ -357,7 +357,7 @@ int sn_report_json(struct sn_report *r, FILE *out)
 	json_object_set_new(o, "findings", findings(r));
 	json_object_set_new(o, "unrecorded", unrecorded(r));
 	json_object_set_new(o, "summary", summary(r));
-	rc = json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	rc = json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6) | JSON_ENSURE_ASCII);
 	json_decref(o);
 	if (rc)
 		return -EIO;

@@ -2,6 +2,7 @@
  *
  * Threads that were blocked when their process ended, in one line. */
 #include "report/say.h"
+#include "report/shown.h"
 
 /* Who holds the lock and is not one of those that are blocked; NULL where nobody is told. */
 static const struct sn_part *free_holder(const struct sn_found *f)
@@ -60,7 +61,7 @@ static void say_alive(FILE *out, const struct sn_found *f)
 	for (size_t i = 0; i < f->instance_count; i++)
 		blocked += f->instances[i].waits.thread != 0;
 	fprintf(out, "%zu threads created in %s were still alive when their process ended",
-		f->instance_count, site && site->function ? site->function : "one place");
+		f->instance_count, site && site->function ? sn_shown(site->function) : "one place");
 	if (blocked && blocked < f->instance_count)
 		fprintf(out, ": %zu blocked, %zu working", blocked, f->instance_count - blocked);
 	else

@@ -4,6 +4,7 @@
 #include "report/say.h"
 #include "base/names.h"
 #include "report/demangle.h"
+#include "report/shown.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -48,7 +49,7 @@ void sn_say_thread(FILE *out, struct sn_process *p, uint32_t thread)
 	}
 	fprintf(out, "T%u", t->serial);
 	if (*sn_say_name(name, p, thread)) {
-		fprintf(out, " '%s'", name);
+		fprintf(out, " '%s'", sn_shown(name));
 		return;
 	}
 	function = sn_process_start_function(p, thread);
@@ -56,7 +57,7 @@ void sn_say_thread(FILE *out, struct sn_process *p, uint32_t thread)
 		return;
 	brief = sn_demangle_short(function);
 	if (brief)
-		fprintf(out, " (%s)", brief);
+		fprintf(out, " (%s)", sn_shown(brief));
 	free(brief);
 }
 
@@ -72,7 +73,7 @@ void sn_say_lock(FILE *out, struct sn_process *p, uint32_t lock)
 	}
 	variable = sn_process_lock_variable(p, lock);
 	if (variable)
-		fprintf(out, "%s '%s' (%c%u)", sn_lock_type_name(l->type), variable->name,
+		fprintf(out, "%s '%s' (%c%u)", sn_lock_type_name(l->type), sn_shown(variable->name),
 			sn_process_lock_letter(p, lock), number);
 	else
 		fprintf(out, "%s %c%u", sn_lock_type_name(l->type), sn_process_lock_letter(p, lock),
@@ -84,7 +85,7 @@ void sn_say_brief(FILE *out, struct sn_process *p, uint32_t lock)
 	const struct sn_variable *variable = sn_process_lock_variable(p, lock);
 
 	if (variable)
-		fprintf(out, "'%s'", variable->name);
+		fprintf(out, "'%s'", sn_shown(variable->name));
 	else
 		fprintf(out, "%c%u", sn_process_lock_letter(p, lock),
 			sn_process_lock_number(p, lock));

@@ -5,6 +5,7 @@
 #include "report/text.h"
 #include "base/names.h"
 #include "report/say.h"
+#include "report/shown.h"
 
 static void show_findings(const struct sn_text *t)
 {
@@ -64,7 +65,8 @@ static void note_binaries(const struct sn_text *t)
 	for (; b; b = b->next) {
 		if (b->is_vdso || b->state == SN_BINARY_GOOD)
 			continue;
-		fprintf(t->out, "note: %s %s: its functions are shown as file+offset\n", b->path,
+		fprintf(t->out, "note: %s %s: its functions are shown as file+offset\n",
+			sn_shown(b->path),
 			b->state == SN_BINARY_GONE ? "cannot be read any more"
 						   : "is not the build that ran (rebuilt since?)");
 	}

@@ -5,6 +5,7 @@
 #include "report/text.h"
 #include "base/names.h"
 #include "report/say.h"
+#include "report/shown.h"
 
 #define SHOWN_MAX (2 * SN_PARTS_MAX)
 
@@ -51,7 +52,8 @@ void sn_text_process(const struct sn_text *t, const struct sn_process *p)
 {
 	const struct sn_header *h = p->view->header;
 
-	fprintf(t->out, "process %u (%s)", h->pid, sn_basename(sn_view_text(p->view, h->exe)));
+	fprintf(t->out, "process %u (%s)", h->pid,
+		sn_shown(sn_basename(sn_view_text(p->view, h->exe))));
 }
 
 static void show_head(const struct block *b)
@@ -191,10 +193,11 @@ static void show_lock(struct block *b, uint32_t lock)
 	sn_say_lock(out, b->p, lock);
 	fprintf(out, ": 0x%llx", (unsigned long long)l->address);
 	if (variable)
-		fprintf(out, ", static in %s", sn_basename(variable->module));
+		fprintf(out, ", static in %s", sn_shown(sn_basename(variable->module)));
 	if (variable && variable->file)
 		fprintf(out, ", declared at %s:%d",
-			sn_say_file(variable->file, b->t->report->options.strip_path_prefix),
+			sn_shown(sn_say_file(variable->file,
+					     b->t->report->options.strip_path_prefix)),
 			variable->line);
 	/* The declaration says where a static lock comes from better than its first use. */
 	if (!l->birth_stack || (variable && !(l->flags & SN_LOCK_INIT_SEEN) && !b->t->everything))

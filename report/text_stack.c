@@ -5,6 +5,7 @@
 #include "report/text.h"
 #include "report/demangle.h"
 #include "report/say.h"
+#include "report/shown.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ void sn_text_color(const struct sn_text *t, const char *color)
 
 static void say_place(const struct sn_text *t, const struct sn_frame *f)
 {
-	fputs(sn_say_file(f->file, t->report->options.strip_path_prefix), t->out);
+	fputs(sn_shown(sn_say_file(f->file, t->report->options.strip_path_prefix)), t->out);
 	if (f->line > 0)
 		fprintf(t->out, ":%d", f->line);
 	if (f->line > 0 && f->column > 0)
@@ -32,16 +33,27 @@ static void say_place(const struct sn_text *t, const struct sn_frame *f)
 static void say_module(const struct sn_text *t, const struct sn_frame *f)
 {
 	if (f->module)
-		fprintf(t->out, "%s+0x%llx", sn_basename(f->module), (unsigned long long)f->offset);
+		fprintf(t->out, "%s+0x%llx", sn_shown(sn_basename(f->module)),
+			(unsigned long long)f->offset);
 	else
 		fputs("no known module", t->out);
+}
+
+/* The name at no more than some width, as it may be printed; malloc'd. */
+static char *shown_fit(const char *function)
+{
+	char *fit = sn_demangle_fit(function, FUNCTION_WIDTH);
+	char *shown = fit ? strdup(sn_shown(fit)) : NULL;
+
+	free(fit);
+	return shown;
 }
 
 static char *function_text(const struct sn_text *t, const struct sn_frame *f)
 {
 	if (!f->function)
 		return NULL;
-	return t->everything ? strdup(f->function) : sn_demangle_fit(f->function, FUNCTION_WIDTH);
+	return t->everything ? strdup(sn_shown(f->function)) : shown_fit(f->function);
 }
 
 static int is_shown(const struct sn_text *t, const struct sn_trace *trace, size_t i)
@@ -114,17 +126,20 @@ static int newer_than(FILE *f, uint64_t ns)
 	       (uint64_t)s.st_mtime > ns / 1000000000;
 }
 
-/* Leaves out white space at both ends, and what could upset a terminal. */
+/* Leaves out white space at both ends; a tab within is a blank. */
 static void print_line(const struct sn_text *t, const char *line)
 {
+	char text[SOURCE_LINE_MAX + 1];
 	size_t n;
 
 	line += strspn(line, " \t");
 	n = strcspn(line, "\r\n");
 	while (n && (line[n - 1] == ' ' || line[n - 1] == '\t'))
 		n--;
-	for (size_t i = 0; i < n && i < SOURCE_LINE_MAX; i++)
-		fputc((unsigned char)line[i] < ' ' || line[i] == 0x7f ? ' ' : line[i], t->out);
+	snprintf(text, sizeof(text), "%.*s", (int)n, line);
+	for (char *tab = text; (tab = strchr(tab, '\t'));)
+		*tab = ' ';
+	fputs(sn_shown(text), t->out);
 	if (n > SOURCE_LINE_MAX)
 		fputs("...", t->out);
 }
@@ -175,7 +190,7 @@ void sn_text_stack(const struct sn_text *t, struct sn_process *p, uint32_t stack
 
 static void say_site(const struct sn_text *t, const struct sn_frame *f)
 {
-	char *name = f->function ? sn_demangle_fit(f->function, FUNCTION_WIDTH) : NULL;
+	char *name = f->function ? shown_fit(f->function) : NULL;
 
 	if (name)
 		fprintf(t->out, f->file ? "%s at " : "%s in ", name);
