@@ -212,12 +212,28 @@ struct sn_held {
 	uint32_t lock;
 	uint32_t stack; /* where it was acquired */
 	uint32_t mode;  /* SN_MODE_… */
-	uint32_t depth; /* further read locks of the same rwlock by the same thread */
+	uint32_t depth; /* SN_DEPTH_… */
 };
+/* In the low bits: further read locks of the same rwlock by the same thread. */
+#define SN_DEPTH_COUNT 0xfffffu
+/* How many steps the thread's order clock has made since the lock was taken, or this many. */
+#define SN_DEPTH_OVER_SHIFT 20
+#define SN_DEPTH_OVER_MOST 511u
+#define SN_DEPTH_OVER (SN_DEPTH_OVER_MOST << SN_DEPTH_OVER_SHIFT)
+/* The thread has this lock for the first time since it initialised it, or since anybody had it, and
+ * has done nothing meanwhile by which another could learn of it (interpose/evidence.h). */
+#define SN_DEPTH_MADE 0x40000000u
+#define SN_DEPTH_BORN 0x20000000u
+/* What tells that an order could not meet others. */
+#define SN_DEPTH_EVIDENCE (SN_DEPTH_OVER | SN_DEPTH_MADE | SN_DEPTH_BORN)
+/* It was taken in a signal handler. Its release is then always the slow one, which leaves no trace
+ * in released[]: what stands there was taken outside of handlers. */
+#define SN_DEPTH_IN_HANDLER 0x80000000u
 
 #define SN_HELD_INLINE 8
 #define SN_RELEASED 32
 #define SN_BARRIERS 2
+#define SN_GATES 3
 
 struct sn_thread_rec {
 	uint32_t state;  /* enum sn_thread_state */
@@ -277,8 +293,16 @@ struct sn_thread_rec {
 	uint32_t cases_capacity;
 	uint32_t case_count;
 	uint32_t context; /* of a task: its context's lock record; 0 none */
-	uint64_t task_function;
-	uint64_t task_argument;
+	union {
+		struct { /* of a task */
+			uint64_t task_function;
+			uint64_t task_argument;
+		};
+		struct { /* of any other thread: locks that its creator held at its creation */
+			uint32_t gate[SN_GATES];
+			uint32_t gates_passed; /* bit i: it has waited for gate i and had it */
+		};
+	};
 	/* The context that ends its wait in a call of the channel library; 0 none. */
 	uint32_t wait_context;
 	/* At the process's end, asked by the process itself: it slept, and nobody could ever have
@@ -495,13 +519,14 @@ struct sn_dep_rec {
 	uint32_t thread;
 	uint32_t epoch; /* the thread's order clock then */
 	uint32_t lock;
-	uint32_t mode;
+	uint32_t mode; /* above SN_DEP_PASSED_SHIFT: gates that the thread had passed by then */
 	uint32_t stack;
 	uint32_t held_first; /* table HELD */
 	uint32_t held_count;
 	uint32_t next; /* next dependency of the same context; 0 ends */
 	struct sn_phases phases;
 };
+#define SN_DEP_PASSED_SHIFT 8
 
 /* A context: a set of held locks and a lock wanted. The writer's index of dependencies. */
 struct sn_context_rec {

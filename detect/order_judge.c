@@ -14,7 +14,7 @@
 #define TRIES_LEAST 64u
 #define TRIES_MORE 512u
 /* These depend on the picked steps, the others on the shapes alone. */
-#define BY_PICK (SN_ORDER_SAME_THREAD | SN_ORDER_ORDERED | SN_ORDER_BARRIER)
+#define BY_PICK (SN_ORDER_SAME_THREAD | SN_ORDER_ORDERED | SN_ORDER_BARRIER | SN_ORDER_CREATED)
 
 struct search {
 	uint32_t n;
@@ -34,6 +34,8 @@ static uint32_t pair_reasons(struct sn_order *o, const struct sn_step *a, const 
 		return SN_ORDER_ORDERED;
 	if ((a->phases.barrier[0] || b->phases.barrier[0]) && sn_order_barrier(o, a, b))
 		return SN_ORDER_BARRIER;
+	if ((a->passed || b->passed) && sn_order_created(o, a, b))
+		return SN_ORDER_CREATED;
 	return 0;
 }
 
@@ -75,6 +77,10 @@ static enum sn_why why_of(uint32_t reason)
 		return SN_WHY_TRYLOCK;
 	case SN_ORDER_TIMED:
 		return SN_WHY_TIMED;
+	case SN_ORDER_CREATED:
+		return SN_WHY_CREATED_UNDER;
+	case SN_ORDER_UNKNOWN:
+		return SN_WHY_NOT_YET_KNOWN;
 	case SN_ORDER_READERS:
 		return SN_WHY_READERS;
 	default:
@@ -108,17 +114,28 @@ static void add_gate(struct sn_order *o, uint32_t n)
 	}
 }
 
+static int looks_unknown(const struct sn_order *o, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (step_at(o, i)->held_mode & SN_STEP_BORN)
+			return 1;
+	return 0;
+}
+
 static void emit(struct sn_order *o, uint32_t n, uint32_t reason)
 {
 	struct sn_finding *f = &o->finding;
 
-	sn_finding_start(f, SN_KIND_LOCK_ORDER_INVERSION, reason ? SN_REFUTED : SN_PREDICTED,
-			 why_of(reason));
+	if (!reason && looks_unknown(o, n))
+		sn_finding_start(f, SN_KIND_LOCK_ORDER_INVERSION, SN_SUSPECT, SN_WHY_FIRST_HOLD);
+	else
+		sn_finding_start(f, SN_KIND_LOCK_ORDER_INVERSION,
+				 reason ? SN_REFUTED : SN_PREDICTED, why_of(reason));
 	for (uint32_t i = 0; i < n; i++) {
 		const struct sn_step *s = step_at(o, i);
 
 		sn_finding_add(f, (struct sn_part){.role = SN_ROLE_HOLDS,
-						   .mode = s->held_mode,
+						   .mode = s->held_mode & (uint8_t)~SN_STEP_EVIDENCE,
 						   .thread = s->thread,
 						   .object = s->from,
 						   .stack = s->held_stack});
@@ -249,7 +266,7 @@ static struct sn_ring *find_ring(struct sn_order *o, uint32_t n)
 static void judge_refuted(struct sn_order *o, struct search *s)
 {
 	static const uint32_t by_pick[] = {SN_ORDER_SAME_THREAD, SN_ORDER_ORDERED,
-					   SN_ORDER_BARRIER};
+					   SN_ORDER_BARRIER, SN_ORDER_CREATED};
 
 	if (s->ring->variant_count)
 		return;

@@ -84,6 +84,8 @@ static uint32_t extended(struct sn_order *o, uint32_t n, uint32_t x, int closes,
 		reasons |= SN_ORDER_TRYLOCK;
 	if (shape->mode & SN_MODE_TIMED)
 		reasons |= SN_ORDER_TIMED;
+	if (shape->held_mode & SN_STEP_MADE)
+		reasons |= SN_ORDER_UNKNOWN;
 	if (n)
 		reasons |= sn_order_passes(o, &o->shape[o->path[n - 1].shape], shape);
 	if (closes && n)

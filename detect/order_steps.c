@@ -89,7 +89,7 @@ static int add_step(struct sn_order *o, const struct sn_step *s)
 	return 0;
 }
 
-static int add_dep(struct sn_order *o, const struct sn_dep_rec *d)
+static int add_dep(struct sn_order *o, uint32_t i, const struct sn_dep_rec *d)
 {
 	uint32_t component = o->graph.component[d->lock];
 	struct sn_step s = {.to = d->lock,
@@ -97,6 +97,8 @@ static int add_dep(struct sn_order *o, const struct sn_dep_rec *d)
 			    .thread = d->thread,
 			    .epoch = d->epoch,
 			    .want_stack = d->stack,
+			    .passed = (uint16_t)(d->mode >> SN_DEP_PASSED_SHIFT),
+			    .dep = i,
 			    .phases = d->phases};
 
 	for (uint32_t h = 0; component && h < d->held_count; h++) {
@@ -108,7 +110,8 @@ static int add_dep(struct sn_order *o, const struct sn_dep_rec *d)
 		if (!s.set)
 			s.set = sn_order_intern(o, d->held_first, d->held_count);
 		s.from = held.lock;
-		s.held_mode = (uint8_t)held.mode;
+		s.held_mode = (uint8_t)((held.mode & ~SN_STEP_EVIDENCE) |
+					 sn_order_unknown(o, &held));
 		s.held_stack = held.stack;
 		if (!s.set || add_step(o, &s))
 			return -ENOMEM;
@@ -213,8 +216,10 @@ int sn_order_collect(struct sn_order *o)
 		return -ENOMEM;
 	if (!o->graph.component_count)
 		return 0;
+	if (sn_order_places(o, deps))
+		return -ENOMEM;
 	for (uint32_t i = 1; i < deps; i++)
-		if (get_dep(o, i, &d) && add_dep(o, &d))
+		if (get_dep(o, i, &d) && add_dep(o, i, &d))
 			return -ENOMEM;
 	if (sort_steps(o) || make_shapes(o))
 		return -ENOMEM;

@@ -25,7 +25,14 @@ enum {
 	SN_ORDER_TIMED = 16,
 	SN_ORDER_READERS = 32,
 	SN_ORDER_BARRIER = 64,
+	SN_ORDER_CREATED = 128,
+	SN_ORDER_UNKNOWN = 256,
 };
+
+/* Of a step's held_mode, beside SN_MODE_…: nobody else could know the lock held; or so it looks. */
+#define SN_STEP_MADE 64u
+#define SN_STEP_BORN 128u
+#define SN_STEP_EVIDENCE (SN_STEP_MADE | SN_STEP_BORN)
 
 struct sn_step {
 	uint32_t from;
@@ -33,11 +40,12 @@ struct sn_step {
 	uint32_t set; /* the whole held set */
 	uint8_t mode; /* in which `to` is wanted */
 	uint8_t held_mode;
-	uint16_t unused;
+	uint16_t passed; /* gates of its thread: see sn_dep_rec */
 	uint32_t thread;
 	uint32_t epoch;
 	uint32_t want_stack;
 	uint32_t held_stack;
+	uint32_t dep;
 	struct sn_phases phases;
 };
 
@@ -96,6 +104,7 @@ enum sn_order_block {
 	SN_BLOCK_START,
 	SN_BLOCK_PATH,
 	SN_BLOCK_PICK,
+	SN_BLOCK_PLACES,
 	SN_BLOCK_COUNT
 };
 
@@ -142,6 +151,8 @@ struct sn_order {
 	uint32_t *distance;
 	uint32_t *queue;
 	uint32_t *start; /* locks to search from */
+	uint32_t place_count;
+	uint32_t *place; /* by stack: locks that were born there, and whether others were taken */
 	struct sn_path *path;
 	struct sn_pick *pick;
 	struct {
@@ -190,6 +201,15 @@ int sn_order_index_room(struct sn_order *o, struct sn_index *index, enum sn_orde
  * overlapping.
  */
 int sn_order_barrier(const struct sn_order *o, const struct sn_step *a, const struct sn_step *b);
+
+/* order_evidence.c: whether one of the steps, of different threads, was made under a lock that the
+ * other one's thread was created under, and had to get first. */
+int sn_order_created(const struct sn_order *o, const struct sn_step *a, const struct sn_step *b);
+
+/* Whether nobody else could know the lock held, or (SN_STEP_BORN) it looks so: the bits of a step's
+ * held_mode.  sn_order_places must have been called, with all dependencies to look at. */
+uint32_t sn_order_unknown(const struct sn_order *o, const struct sn_held *held);
+int sn_order_places(struct sn_order *o, uint32_t dep_count);
 
 /* order_search.c: looks for all rings of a component that stand, or that one reason rules out. */
 void sn_order_search(struct sn_order *o, uint32_t component, int refuted);

@@ -125,8 +125,40 @@ enum placing { KNOWN, NEXT, OVERWRITE, APPEND };
 
 struct place {
 	enum placing how;
-	uint32_t dep; /* to change, for NEXT and OVERWRITE */
+	uint32_t dep; /* for NEXT and OVERWRITE the one to change, for KNOWN what it is, or 0 */
 };
+
+static int counts(const struct sn_held *h)
+{
+	return h->lock && !(h->mode & SN_MODE_UNORDERED);
+}
+
+/* The evidence that a lock was held with both times. */
+static uint32_t common_evidence(uint32_t a, uint32_t b)
+{
+	uint32_t x = a & SN_DEPTH_OVER, y = b & SN_DEPTH_OVER;
+	return (a & b & (SN_DEPTH_MADE | SN_DEPTH_BORN)) | (x < y ? x : y);
+}
+
+/* What has come up again without the evidence that it had the first time has none: takes it from
+ * the dependency, or says only whether there is some to take (`change` 0). */
+static int weaken(const struct sn_recorder *r, uint32_t d, const struct sn_held *held,
+		  uint32_t held_count, int change)
+{
+	const struct sn_dep_rec *dep = sn_rec_dep(r, d);
+	int weaker = 0;
+	for (uint32_t i = 0; i < dep->held_count; i++) {
+		struct sn_held *kept = sn_rec_held(r, dep->held_first + i);
+		uint32_t had = kept->depth & SN_DEPTH_EVIDENCE, left = had;
+		for (uint32_t j = 0; had && j < held_count; j++)
+			if (counts(&held[j]) && held[j].lock == kept->lock)
+				left = common_evidence(left, held[j].depth);
+		weaker |= left != had;
+		if (change && left != had)
+			kept->depth = (kept->depth & ~SN_DEPTH_EVIDENCE) | left;
+	}
+	return weaker;
+}
 
 /* What becomes of a dependency that has come up in its context. */
 static struct place place(const struct sn_recorder *r, const struct sn_context_rec *c,
@@ -140,7 +172,7 @@ static struct place place(const struct sn_recorder *r, const struct sn_context_r
 			continue;
 		if (is_here(dep, epoch, now)) {
 			if (dep->stack == stack)
-				return (struct place){KNOWN, 0};
+				return (struct place){KNOWN, d};
 			here++;
 		}
 		if (is_next(dep, epoch, stack, now) && !next)
@@ -155,11 +187,6 @@ static struct place place(const struct sn_recorder *r, const struct sn_context_r
 	/* The newest makes room for the still newer phase of the same thread. */
 	return mine >= DEPS_PER_THREAD ? (struct place){OVERWRITE, newest}
 				       : (struct place){APPEND, 0};
-}
-
-static int counts(const struct sn_held *h)
-{
-	return h->lock && !(h->mode & SN_MODE_UNORDERED);
 }
 
 static uint32_t copy_held(struct sn_recorder *r, uint32_t first, const struct sn_held *held,
@@ -213,7 +240,10 @@ int sn_registry_dep_known(const struct sn_recorder *r, uint32_t thread, uint32_t
 		return 1;
 	uint32_t context = sn_trie_load(context_slot(r, context_key(lock, mode, held, held_count)));
 	struct sn_phases now = phase_of(r, sn_rec_thread(r, thread));
-	return context && place(r, sn_rec_context(r, context), thread, stack, &now).how == KNOWN;
+	if (!context)
+		return 0;
+	struct place at = place(r, sn_rec_context(r, context), thread, stack, &now);
+	return at.how == KNOWN && !(at.dep && weaken(r, at.dep, held, held_count, 0));
 }
 
 /* The barriers that a dependency names must stay what they are. */
@@ -257,6 +287,11 @@ static uint32_t only_held(const struct sn_held *held, uint32_t held_count)
 	return only;
 }
 
+static uint32_t gates_passed(const struct sn_thread_rec *t)
+{
+	return t->flags & SN_THREAD_TASK ? 0 : t->gates_passed;
+}
+
 uint32_t sn_registry_dep(struct sn_recorder *r, uint32_t thread, uint32_t lock, uint32_t mode,
 			 uint32_t stack, const struct sn_held *held, uint32_t held_count)
 {
@@ -271,6 +306,8 @@ uint32_t sn_registry_dep(struct sn_recorder *r, uint32_t thread, uint32_t lock, 
 	struct place at = {APPEND, 0};
 	if (context)
 		at = place(r, c, thread, stack, &now);
+	if (at.dep && at.how != OVERWRITE)
+		weaken(r, at.dep, held, held_count, 1);
 	if (at.how == KNOWN)
 		return 0;
 	if (at.how == NEXT) {
@@ -288,7 +325,7 @@ uint32_t sn_registry_dep(struct sn_recorder *r, uint32_t thread, uint32_t lock, 
 	copy_held(r, dep->held_first, held, held_count);
 	dep->epoch = t->epoch;
 	dep->lock = lock;
-	dep->mode = mode;
+	dep->mode = mode | gates_passed(t) << SN_DEP_PASSED_SHIFT;
 	dep->stack = stack;
 	dep->phases = now;
 	pin_barriers(r, &now);

@@ -24,9 +24,8 @@ static uint32_t plus_one(uint32_t epoch)
 	return epoch == EVERYTHING ? EVERYTHING : epoch + 1;
 }
 
-/* The creator of a thread, 0 where it is unknown or where its record now tells of a later thread.
- * The field means something else in a free record. */
-static uint32_t creator_of(const struct sn_happens *h, uint32_t thread)
+/* The field means something else in a free record. */
+uint32_t sn_happens_creator(const struct sn_happens *h, uint32_t thread)
 {
 	const struct sn_thread_rec *t = sn_view_thread(h->view, thread);
 	uint32_t creator = t->creator;
@@ -54,7 +53,7 @@ size_t sn_happens_size(const struct sn_view *v)
 static void index_thread(struct sn_happens *h, uint32_t thread)
 {
 	uint32_t joiner = joiner_of(h, thread);
-	uint32_t creator = creator_of(h, thread);
+	uint32_t creator = sn_happens_creator(h, thread);
 	uint32_t limit = plus_one(sn_view_thread(h->view, thread)->creator_epoch);
 
 	if (joiner) {
@@ -100,7 +99,7 @@ static int meets_down(const struct sn_happens *h, const struct event *chain, uin
 		for (uint32_t i = 0; i < n; i++)
 			if (chain[i].thread == at.thread && chain[i].epoch <= at.epoch)
 				return 1;
-		at = (struct event){creator_of(h, at.thread),
+		at = (struct event){sn_happens_creator(h, at.thread),
 				    sn_view_thread(h->view, at.thread)->creator_epoch};
 	}
 	return 0;
@@ -125,7 +124,7 @@ static void raise_reach(struct sn_happens *h, uint32_t thread, uint32_t epoch)
 /* Raises all that comes directly before `thread` up to what is known of it. */
 static void step_back(struct sn_happens *h, uint32_t thread, uint32_t *left)
 {
-	uint32_t creator = creator_of(h, thread);
+	uint32_t creator = sn_happens_creator(h, thread);
 
 	if (creator)
 		raise_reach(h, creator, sn_view_thread(h->view, thread)->creator_epoch);

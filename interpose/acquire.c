@@ -2,6 +2,7 @@
  *
  * See acquire.h. */
 #include "interpose/acquire.h"
+#include "interpose/evidence.h"
 #include "interpose/gone.h"
 #include "interpose/progress.h"
 #include <string.h>
@@ -11,10 +12,13 @@ void sn_acquired_slow(struct sn_self *self, uint32_t lock, uint32_t mode, uint64
 {
 	uint32_t stack = sn_trace(self, site.ra, site.cfa);
 	sn_gone_frames(self, site);
+	sn_evidence_look(self);
 	sn_order(self, lock, mode, stack, hint, site);
 	if (self->attention & SN_ATTENTION_BACKING_OFF)
 		sn_progress_got(self);
 	sn_held_push(self, lock, mode, stack);
+	if (self->attention & (SN_ATTENTION_NEW | SN_ATTENTION_GATE))
+		sn_evidence_acquired(self, lock, mode);
 	if (self->attention & SN_ATTENTION_HANDLER && stack == self->handler_stack)
 		sn_handler_acquired(self, lock, mode);
 	else if (self->attention & SN_ATTENTION_WATCH)
@@ -34,6 +38,8 @@ void sn_blocking(struct sn_self *self, struct sn_wait_scope *outer, uint32_t loc
 	sn_gone_frames(self, site);
 	if (self->rec->held_count)
 		sn_gone_memory(self, site);
+	sn_evidence_look(self);
+	sn_evidence_known(self, lock);
 	if (sn_held_find(self, lock) == UINT32_MAX)
 		sn_order(self, lock, mode, stack, NULL, site);
 	const struct sn_thread_rec *hinted = sn_rec_thread(&sn_shim.recorder, rec->owner_hint);
@@ -47,9 +53,9 @@ int sn_release_slow(struct sn_self *self, uint32_t lock)
 	uint32_t i = sn_held_find(self, lock);
 	if (i == UINT32_MAX)
 		return 0;
-	if (self->held[i].depth & ~SN_DEPTH_IN_HANDLER)
+	if (self->held[i].depth & SN_DEPTH_COUNT)
 		self->held[i].depth--;
-	else if (self->held[i].depth)
+	else if (self->held[i].depth & SN_DEPTH_IN_HANDLER)
 		sn_handler_released(self, i);
 	else
 		sn_held_remove(self, i);

@@ -9,6 +9,7 @@
  * was made up of the same threads: the sum of a number for each thread that arrived must be the
  * same in every round.  Whatever cannot be accounted for (shared between processes, initialised
  * unseen, a thread that comes late) makes the barrier order nothing, for good. */
+#include "interpose/evidence.h"
 #include "interpose/bytes.h"
 #include "interpose/api_error.h"
 #include "interpose/real.h"
@@ -130,6 +131,7 @@ static void wait_begin(struct barrier_wait *w, pthread_barrier_t *b, struct sn_s
 	struct sn_sync_rec *sync = self ? find(self, b, site) : NULL;
 	if (sync) {
 		uint32_t stack = sn_trace(self, site.ra, site.cfa);
+		sn_evidence_shared(self);
 		*w = (struct barrier_wait){.self = self, .sync = sync};
 		if (may_order(sync)) {
 			w->round = count_arrival(self, sync);

@@ -199,7 +199,7 @@ static void hold_again(struct sn_self *self)
 			continue;
 		sn_identity_bind(self, lock);
 		sn_held_push(self, lock, from->mode, stack);
-		self->held[self->rec->held_count - 1].depth = from->depth;
+		self->held[self->rec->held_count - 1].depth = from->depth & ~SN_DEPTH_EVIDENCE;
 	}
 	sn_held_reprint(self);
 }

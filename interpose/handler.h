@@ -8,10 +8,6 @@
 
 #include "interpose/held.h"
 
-/* In a held lock's depth: it was taken in a signal handler. Its release is then always the slow
- * one, which leaves no trace in released[]: what stands there was taken outside of handlers. */
-#define SN_DEPTH_IN_HANDLER 0x80000000u
-
 /* The newest held lock was taken in a signal handler. */
 SN_COLD void sn_handler_acquired(struct sn_self *self, uint32_t lock, uint32_t mode);
 

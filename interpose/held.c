@@ -43,12 +43,19 @@ void sn_held_remove(struct sn_self *self, uint32_t i)
 	sn_held_reprint(self);
 }
 
+/* An order that is known with evidence is another without it. */
+static uint64_t print_of(const struct sn_self *self, const struct sn_held *h)
+{
+	return sn_print(sn_tag_make(self, h->lock), h->mode) +
+	       (h->depth & SN_DEPTH_EVIDENCE) * 0x9fb21c651e98df25u;
+}
+
 uint64_t sn_held_reprint(struct sn_self *self)
 {
 	uint64_t sum = self->prints[0];
 	for (uint32_t i = 0; i < self->rec->held_count; i++) {
 		if (self->held[i].lock)
-			sum += sn_print(sn_tag_make(self, self->held[i].lock), self->held[i].mode);
+			sum += print_of(self, &self->held[i]);
 		if (i + 1 < SN_PRINTS)
 			self->prints[i + 1] = sum;
 	}

@@ -2,6 +2,7 @@
  *
  * See identity.h. */
 #include "interpose/identity.h"
+#include "interpose/evidence.h"
 #include "interpose/fork.h"
 #include "interpose/misuse.h"
 #include <sys/mman.h>
@@ -96,20 +97,22 @@ uint32_t sn_identity_at(struct sn_self *self, const void *address)
 static uint32_t tag_with(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
 			 uint32_t stack, uint64_t *tag)
 {
-	uint32_t lock = 0, state = self->state;
+	uint32_t lock = 0, state = self->state, fresh = 0;
 	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
 	if (!sn_lock_take(&sn_shim.lock)) {
 		/* Two threads may come to an untagged lock at once: the second finds the tag. */
 		lock = sn_tag_lock(self, __atomic_load_n(tag, __ATOMIC_RELAXED), address);
 		if (!lock || self->locks[lock].address != (uintptr_t)address)
-			lock = take_over(self, address, type, flags, stack);
+			lock = fresh = take_over(self, address, type, flags, stack);
 		if (!lock)
-			lock = new_lock(self, address, type, flags, stack);
+			lock = fresh = new_lock(self, address, type, flags, stack);
 		if (lock)
 			__atomic_store_n(tag, sn_tag_make(self, lock), __ATOMIC_RELAXED);
 		sn_lock_give(&sn_shim.lock);
 	}
 	self->state = state;
+	if (fresh)
+		sn_evidence_new(self, fresh);
 	return lock;
 }
 
@@ -132,7 +135,7 @@ uint32_t sn_identity_make(struct sn_self *self, void *address, uint32_t type, ui
 			  uint32_t stack, int fresh)
 {
 	struct sn_recorder *r = &sn_shim.recorder;
-	uint32_t lock = 0, state = self->state;
+	uint32_t lock = 0, state = self->state, is_new = (uint32_t)fresh;
 	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
 	if (!sn_lock_take(&sn_shim.lock)) {
 		lock = sn_registry_object(r, (uintptr_t)address);
@@ -147,12 +150,15 @@ uint32_t sn_identity_make(struct sn_self *self, void *address, uint32_t type, ui
 			}
 		}
 		if (!lock) {
+			is_new = 1;
 			lock = new_lock(self, address, type, flags, stack);
 			sn_registry_object_set(r, (uintptr_t)address, lock);
 		}
 		sn_lock_give(&sn_shim.lock);
 	}
 	self->state = state;
+	if (lock && is_new)
+		sn_evidence_new(self, lock);
 	return lock;
 }
 

@@ -184,7 +184,7 @@ static uint32_t holds_in(const struct sn_view *v, const struct sn_thread_rec *t,
 		const struct sn_held *h = sn_view_thread_held(v, t, i);
 		if (h->lock != lock)
 			continue;
-		n += 1 + (h->depth & ~SN_DEPTH_IN_HANDLER);
+		n += 1 + (h->depth & SN_DEPTH_COUNT);
 		*stack = h->stack;
 	}
 	return n;

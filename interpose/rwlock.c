@@ -58,7 +58,8 @@ static inline void note_acquired(struct sn_self *self, pthread_rwlock_t *l, uint
 	if (mode & SN_MODE_READ) {
 		uint32_t i = self->rec->held_count ? sn_held_find(self, lock) : UINT32_MAX;
 		if (i != UINT32_MAX) {
-			self->held[i].depth++;
+			if (~self->held[i].depth & SN_DEPTH_COUNT)
+				self->held[i].depth++;
 			return;
 		}
 	} else if (sn_unlikely(!(self->locks[lock].flags & SN_LOCK_WRITER_SEEN))) {

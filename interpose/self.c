@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include "graph/registry.h"
 #include "interpose/channel.h"
+#include "interpose/evidence.h"
 #include "interpose/fork.h"
 #include "interpose/held.h"
 #include "interpose/wait.h"
@@ -96,6 +97,7 @@ void sn_self_salt(struct sn_self *self)
 uint32_t sn_self_tick(struct sn_self *self)
 {
 	self->rec->epoch++;
+	sn_evidence_tick(self);
 	sn_self_salt(self);
 	return self->rec->epoch;
 }

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <semaphore.h>
 #include <stdarg.h>
+#include "interpose/evidence.h"
 #include "interpose/bytes.h"
 #include "interpose/api_error.h"
 #include "interpose/deadline.h"
@@ -138,6 +139,7 @@ static inline void posting(struct sn_self *self, sem_t *s, struct sn_site site)
 	struct sn_sync_rec *sync = sn_sync_of(self, s, SN_LOCK_SEMAPHORE, site);
 	if (!sync)
 		return;
+	sn_evidence_shared(self);
 	if (sn_unlikely(sn_sync_has_sleepers(sync)))
 		sn_sync_signalled(self, sync, &sync->heard, 0, sn_trace(self, site.ra, site.cfa));
 	else if (sn_unlikely(!is_waker(sync, self->thread)))

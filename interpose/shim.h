@@ -65,6 +65,7 @@ enum sn_self_state { SN_SELF_WIPED, SN_SELF_READY, SN_SELF_BUSY };
 #define SN_PRINTS 64
 #define SN_OBJECT_CACHE 64
 #define SN_SELF_BYTES 65536
+#define SN_MADE 4
 
 struct sn_trace {
 	uintptr_t ra;
@@ -84,6 +85,8 @@ struct sn_check {
 #define SN_ATTENTION_BACKING_OFF 1u /* its last attempt at a further lock failed */
 #define SN_ATTENTION_HANDLER 2u     /* it has called us from a signal handler */
 #define SN_ATTENTION_WATCH 4u       /* it has taken a lock, watch_tag, in a signal handler */
+#define SN_ATTENTION_NEW 8u         /* it has made a lock that nobody else can know: evidence.h */
+#define SN_ATTENTION_GATE 16u       /* it was created under locks that it has not had yet */
 
 struct sn_self {
 	uint32_t state; /* enum sn_self_state */
@@ -135,6 +138,15 @@ struct sn_self {
 	uint32_t watch_stack;
 	uint32_t watch_left;
 	uint64_t watch_signals;
+	/* evidence.h: locks (by their tags) that it has initialised, and the one that it is about
+	 * to take for the first time in its life; how many it holds if it has released none since.
+	 * Those that its creator held, and how many acquisitions are still looked at. */
+	uint64_t made[SN_MADE];
+	uint64_t born;
+	uint32_t made_count;
+	uint32_t new_held;
+	uint64_t gate[SN_GATES];
+	uint32_t gate_left;
 	/* Its stack, or a part of it to be sure of; both 0 where it is not known. */
 	uintptr_t stack_low;
 	uintptr_t stack_high;

@@ -2,6 +2,7 @@
  *
  * See sync.h. */
 #include "interpose/sync.h"
+#include "interpose/evidence.h"
 
 /* Whether the object says of itself that processes share it: it may have been initialised by
  * another one, or by the parent. glibc has kept these words where they are since 2.21 and 2.25. */
@@ -96,6 +97,7 @@ static void note_waker(struct sn_sync_rec *sync, uint32_t thread)
 void sn_sync_signalled(struct sn_self *self, struct sn_sync_rec *sync, struct sn_signal *to,
 		       uint32_t flags, uint32_t stack)
 {
+	sn_evidence_shared(self);
 	if (sync->wakers[0] != self->thread)
 		note_waker(sync, self->thread);
 	/* Thread and stack belong together: one store. Two signallers may mix the rest. */

@@ -8,6 +8,7 @@
 #include "graph/registry.h"
 #include "interpose/api_error.h"
 #include "interpose/channel.h"
+#include "interpose/evidence.h"
 #include "interpose/real.h"
 #include "interpose/self.h"
 
@@ -82,6 +83,7 @@ struct sn_self *sn_thread_creating(struct sn_self *self, int detached, uint64_t 
 	t->creator_epoch = self->rec->epoch;
 	t->create_stack = stack;
 	t->created_ns = sn_now();
+	sn_evidence_created(self, child);
 	count_live(self, t, site);
 	__atomic_store_n(&t->state, SN_THREAD_CREATED, __ATOMIC_RELEASE);
 	return child;
