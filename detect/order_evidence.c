@@ -97,8 +97,8 @@ int sn_order_places(struct sn_order *o, uint32_t dep_count)
 	uint32_t end = sn_view_count(o->view, SN_TABLE_HELD);
 
 	o->place_count = sn_view_count(o->view, SN_TABLE_STACK);
-	o->place = sn_order_room(o, SN_BLOCK_PLACES,
-				 (o->place_count + (size_t)1) * sizeof(*o->place));
+	o->place =
+		sn_order_room(o, SN_BLOCK_PLACES, (o->place_count + (size_t)1) * sizeof(*o->place));
 	if (!o->place)
 		return -ENOMEM;
 	for (uint32_t i = 1; i < dep_count; i++) {

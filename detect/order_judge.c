@@ -134,11 +134,12 @@ static void emit(struct sn_order *o, uint32_t n, uint32_t reason)
 	for (uint32_t i = 0; i < n; i++) {
 		const struct sn_step *s = step_at(o, i);
 
-		sn_finding_add(f, (struct sn_part){.role = SN_ROLE_HOLDS,
-						   .mode = s->held_mode & (uint8_t)~SN_STEP_EVIDENCE,
-						   .thread = s->thread,
-						   .object = s->from,
-						   .stack = s->held_stack});
+		sn_finding_add(f,
+			       (struct sn_part){.role = SN_ROLE_HOLDS,
+						.mode = s->held_mode & (uint8_t)~SN_STEP_EVIDENCE,
+						.thread = s->thread,
+						.object = s->from,
+						.stack = s->held_stack});
 		sn_finding_add(f, (struct sn_part){.role = SN_ROLE_WANTS,
 						   .mode = s->mode,
 						   .thread = s->thread,
@@ -265,8 +266,8 @@ static struct sn_ring *find_ring(struct sn_order *o, uint32_t n)
 
 static void judge_refuted(struct sn_order *o, struct search *s)
 {
-	static const uint32_t by_pick[] = {SN_ORDER_SAME_THREAD, SN_ORDER_ORDERED,
-					   SN_ORDER_BARRIER, SN_ORDER_CREATED};
+	static const uint32_t by_pick[] = {SN_ORDER_SAME_THREAD, SN_ORDER_ORDERED, SN_ORDER_BARRIER,
+					   SN_ORDER_CREATED};
 
 	if (s->ring->variant_count)
 		return;

@@ -110,8 +110,8 @@ static int add_dep(struct sn_order *o, uint32_t i, const struct sn_dep_rec *d)
 		if (!s.set)
 			s.set = sn_order_intern(o, d->held_first, d->held_count);
 		s.from = held.lock;
-		s.held_mode = (uint8_t)((held.mode & ~SN_STEP_EVIDENCE) |
-					 sn_order_unknown(o, &held));
+		s.held_mode =
+			(uint8_t)((held.mode & ~SN_STEP_EVIDENCE) | sn_order_unknown(o, &held));
 		s.held_stack = held.stack;
 		if (!s.set || add_step(o, &s))
 			return -ENOMEM;

@@ -37,7 +37,8 @@ void sn_happens_init(struct sn_happens *h, const struct sn_view *v, void *memory
 /* Whether A@e must come before B@f. In one thread a lower epoch comes before a higher one. */
 int sn_happens_before(struct sn_happens *h, uint32_t a, uint32_t e, uint32_t b, uint32_t f);
 
-/* The creator of a thread, 0 where it is unknown or where its record now tells of a later thread. */
+/* The creator of a thread, 0 where it is unknown or where its record now tells of a later thread.
+ */
 uint32_t sn_happens_creator(const struct sn_happens *h, uint32_t thread);
 
 #endif
