@@ -69,7 +69,7 @@ static void pass(struct sn_self *self, uint64_t tag, uint32_t mode)
 void sn_evidence_acquired(struct sn_self *self, uint32_t lock, uint32_t mode)
 {
 	uint64_t tag = sn_tag_make(self, lock);
-	uint32_t n = self->rec->held_count, evidence = 0;
+	uint32_t evidence = 0;
 	if (self->attention & SN_ATTENTION_GATE)
 		pass(self, tag, mode);
 	if (!(self->attention & SN_ATTENTION_NEW))
@@ -78,11 +78,28 @@ void sn_evidence_acquired(struct sn_self *self, uint32_t lock, uint32_t mode)
 		evidence = SN_DEPTH_BORN;
 	if (was_made(self, tag))
 		evidence = SN_DEPTH_MADE;
+	uint32_t n = self->rec->held_count;
 	self->new_held = n;
-	if (!evidence || !n || self->held[n - 1].lock != lock)
+	self->alone = n && self->held[n - 1].lock == lock ? evidence : 0;
+}
+
+/* Nothing has been released since: the newest held lock is the one that was taken last. */
+static void note(struct sn_self *self)
+{
+	if (!self->alone)
 		return;
-	self->held[n - 1].depth |= evidence;
+	self->held[self->rec->held_count - 1].depth |= self->alone;
+	self->alone = 0;
+	self->noted = 1;
 	sn_held_reprint(self);
+}
+
+void sn_evidence_note(struct sn_self *self)
+{
+	if (self->rec->held_count == self->new_held)
+		note(self);
+	else
+		sn_evidence_over(self);
 }
 
 void sn_evidence_over(struct sn_self *self)
@@ -92,6 +109,10 @@ void sn_evidence_over(struct sn_self *self)
 	self->born = 0;
 	for (uint32_t i = 0; i < SN_MADE; i++)
 		self->made[i] = 0;
+	self->alone = 0;
+	if (!self->noted)
+		return;
+	self->noted = 0;
 	for (uint32_t i = lowest(self); i < self->rec->held_count; i++)
 		self->held[i].depth &= ~alone;
 	sn_held_reprint(self);

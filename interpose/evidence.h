@@ -24,6 +24,9 @@ SN_COLD void sn_evidence_new(struct sn_self *self, uint32_t lock);
 /* The thread has taken `lock`: it stands on top of what it holds. */
 SN_COLD void sn_evidence_acquired(struct sn_self *self, uint32_t lock, uint32_t mode);
 
+/* Notes the evidence that there is, before an order is: most locks are given up without one. */
+SN_COLD void sn_evidence_note(struct sn_self *self);
+
 /* Another thread may have learnt of all that this one has made. */
 SN_COLD void sn_evidence_over(struct sn_self *self);
 
@@ -31,9 +34,8 @@ SN_COLD void sn_evidence_over(struct sn_self *self);
  * held than after the last one, something was released. */
 static inline void sn_evidence_look(struct sn_self *self)
 {
-	if (sn_unlikely(self->attention & SN_ATTENTION_NEW) &&
-	    self->rec->held_count != self->new_held)
-		sn_evidence_over(self);
+	if (sn_unlikely(self->attention & SN_ATTENTION_NEW))
+		sn_evidence_note(self);
 }
 
 /* The thread is about to tell another one something. */

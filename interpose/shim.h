@@ -145,6 +145,8 @@ struct sn_self {
 	uint64_t born;
 	uint32_t made_count;
 	uint32_t new_held;
+	uint32_t alone; /* evidence of the newest held lock, not yet noted there */
+	uint32_t noted; /* some held lock has such evidence */
 	uint64_t gate[SN_GATES];
 	uint32_t gate_left;
 	/* Its stack, or a part of it to be sure of; both 0 where it is not known. */
