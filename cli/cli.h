@@ -18,6 +18,7 @@
 
 #define CLI_USAGE 2            /* wrong use of the command, or nothing could be done */
 #define CLI_TIMED_OUT 124      /* as timeout(1) */
+#define CLI_NO_REPORT 127      /* of what the shim asks for: it reports itself, then */
 #define CLI_NOT_EXECUTABLE 126 /* as a shell */
 #define CLI_NOT_FOUND 127
 

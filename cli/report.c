@@ -113,8 +113,14 @@ static int take_option(struct request *q, int c)
 	}
 }
 
+/* The shim then reports itself, and says so. */
+static int no_report(const struct request *q, int rc)
+{
+	return rc && q->mode != AT_WILL ? CLI_NO_REPORT : rc;
+}
+
 /* Recordings that cannot be read are told and left out; it is an error only if none can be. */
-static int add_all(struct sn_report *r, const struct cli_recordings *all)
+static int add_all(struct sn_report *r, const struct request *q, const struct cli_recordings *all)
 {
 	const struct sn_outside unknown = {0};
 	char error[CLI_ERROR_MAX];
@@ -124,7 +130,7 @@ static int add_all(struct sn_report *r, const struct cli_recordings *all)
 		int rc = cli_recording_report(r, &all->all[i], &unknown, error, sizeof(error));
 		good += rc == 0;
 		/* One that never began tells nothing, so nothing is missing. */
-		if (rc && (rc != -ENODATA || all->count == 1))
+		if (rc && q->mode == AT_WILL && (rc != -ENODATA || all->count == 1))
 			cli_error("%s", error);
 	}
 	return good || !all->count ? 0 : CLI_USAGE;
@@ -192,12 +198,12 @@ static int report(const struct request *q, const struct cli_recordings *all)
 	if (!r && q->mode != AT_WILL)
 		r = sn_report_new(o);
 	if (!r)
-		return CLI_USAGE;
+		return no_report(q, CLI_USAGE);
 	if (q->mode == AT_DEADLOCK || q->mode == AT_HELD)
 		cli_report_only(r, q->mode == AT_HELD ? CLI_AT_HELD : CLI_AT_DEADLOCK);
 	for (size_t i = 0; q->mode == AT_HELD && i < all->count; i++)
 		look_at_held(&all->all[i], o);
-	rc = add_all(r, all);
+	rc = no_report(q, add_all(r, q, all));
 	if (!rc && q->mode == AT_WILL)
 		rc = print(r, q);
 	else if (!rc)
@@ -218,20 +224,20 @@ static int gather_given(struct cli_recordings *all, int descriptor, const char *
 	return cli_recordings_add_given(all, descriptor, path);
 }
 
-static int gather(struct cli_recordings *all, int descriptor, char **paths)
+static int gather(const struct request *q, struct cli_recordings *all, char **paths)
 {
 	int rc = 0;
 
 	if (!*paths)
 		return cli_recordings_find(all);
-	if (descriptor >= 0 && !gather_given(all, descriptor, *paths))
+	if (q->descriptor >= 0 && !gather_given(all, q->descriptor, *paths))
 		return 0;
 	for (; *paths && !rc; paths++) {
 		size_t before = all->count;
 		rc = cli_recordings_add(all, *paths);
-		if (rc)
+		if (rc && q->mode == AT_WILL)
 			cli_error("%s: %s", *paths, strerror(-rc));
-		else if (all->count == before)
+		else if (!rc && all->count == before && q->mode == AT_WILL)
 			cli_error("%s: no recordings in it", *paths);
 		rc = rc || all->count == before ? CLI_USAGE : 0;
 	}
@@ -250,7 +256,7 @@ static int go(struct request *q, char **paths)
 	if (q->mode != AT_WILL && !*paths)
 		return cli_usage("report",
 				 "--at-exit, --at-deadlock and --at-held need a recording");
-	rc = gather(&all, q->descriptor, paths);
+	rc = no_report(q, gather(q, &all, paths));
 	if (!rc)
 		rc = report(q, &all);
 	cli_recordings_free(&all);

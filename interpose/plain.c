@@ -3,6 +3,7 @@
  * See plain.h. Lines are built in one static buffer; the detector of lock orders runs here, in
  * memory mapped for it. */
 #include "interpose/plain.h"
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +16,22 @@
 static int out, worst;
 static struct sn_view view;
 
+/* FILE.<pid>, as the command does, where the program's user may write it. */
+static int open_out(void)
+{
+	char path[SN_OPTION_TEXT_MAX + 32];
+	long log = -1;
+	snprintf(path, sizeof path, "%s.%u", sn_shim.options.log_path, sn_shim.pid);
+	if (*sn_shim.options.log_path)
+		log = sn_sys(SYS_openat, AT_FDCWD, path,
+			     O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+			     0666);
+	if (log < 0)
+		log = sn_sys(SYS_fcntl, sn_shim.report_fd >= 0 ? sn_shim.report_fd : 2,
+			     F_DUPFD_CLOEXEC, 3);
+	return (int)log;
+}
+
 __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 {
 	static char line[SN_PATH_MAX + 256];
@@ -22,6 +39,8 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 	va_start(list, format);
 	int n = vsnprintf(line, sizeof line, format, list);
 	va_end(list);
+	if (out < 0)
+		out = open_out();
 	if (n > 0)
 		sn_sys(SYS_write, out, line, n < (int)sizeof line ? n : (int)sizeof line - 1);
 }
@@ -155,20 +174,20 @@ static void unmap(struct sn_memory *m, void *p, size_t size)
 		sn_sys(SYS_munmap, p, size);
 }
 
-int sn_plain_report(int fd)
+int sn_plain_report(const char *why)
 {
 	struct sn_sink sink = {say_finding};
 	struct sn_memory memory = {map, unmap};
-	out = fd;
+	out = -1;
 	worst = SN_REFUTED;
 	sn_recorder_view(&sn_shim.recorder, &view);
 	say_recorded(&sink);
 	sn_detect_order(&view, &memory, &sink);
 	sn_detect_progress(&view, &sn_shim.options, sn_now(), &sink);
-	if (!worst)
-		return worst;
-	say("snarl: the command could not be run: `snarl report %s` tells more (put it beside the "
-	    "library, or its path into SNARL_COMMAND)\n",
-	    shown(sn_shim.recorder.path));
+	if (worst && why)
+		say("snarl: %s, but `snarl report %s` tells more\n", why,
+		    shown(sn_shim.recorder.path));
+	if (out >= 0)
+		sn_sys(SYS_close, out);
 	return worst;
 }

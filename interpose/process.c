@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include "graph/registry.h"
 #include "interpose/channel.h"
@@ -73,13 +74,40 @@ struct spawn {
 	const char *argv[7];
 	int recording; /* its descriptor, handed on: the command may not be let to open it */
 	const char *env[ENVIRONMENT_MAX];
+	int not_run;
+	int late; /* it was ended by its time limit */
 };
+
+/* The time limit is the kernel's, so nothing that the command comes to wait in can hold it up: a
+ * timer outlives exec, and its signal ends what has no handler for it. */
+static void limit_time(void)
+{
+	struct itimerval limit = {{0, 0}, {sn_shim.options.report_timeout, 0}};
+	struct {
+		void *handler;
+		unsigned long flags;
+		void *restorer;
+		uint64_t mask;
+	} act = {SIG_DFL, 0, NULL, 0};
+	sn_sys(SYS_rt_sigaction, SIGALRM, &act, 0, 8);
+	sn_sys(SYS_setitimer, ITIMER_REAL, &limit, 0);
+}
+
+/* What the program reads is not the report's to eat. */
+static void close_input(void)
+{
+	long fd = sn_sys(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY);
+	if (fd > 0) {
+		sn_sys(SYS_dup3, fd, 0, 0);
+		sn_sys(SYS_close, fd);
+	}
+}
 
 /* The child's half, in its own stack but in our memory: system calls only. Handlers go back to
  * their defaults before signals are let in, as posix_spawn does. */
 static int spawned(void *p)
 {
-	const struct spawn *s = p;
+	struct spawn *s = p;
 	uint64_t none = 0;
 	struct {
 		void *handler;
@@ -98,8 +126,11 @@ static int spawned(void *p)
 		sn_sys(SYS_dup3, sn_shim.report_fd, 2, 0);
 	if (s->recording >= 0)
 		sn_sys(SYS_fcntl, s->recording, F_SETFD, 0);
+	close_input();
+	limit_time();
 	sn_sys(SYS_rt_sigprocmask, SIG_SETMASK, &none, 0, 8);
 	sn_sys(SYS_execve, s->argv[0], s->argv, s->env);
+	s->not_run = 1;
 	sn_sys(SYS_exit_group, 127);
 	return 127;
 }
@@ -118,11 +149,13 @@ static void fill_environment(struct spawn *s)
 static int between(void *p)
 {
 	static char stack[8192] __attribute__((aligned(64)));
+	struct spawn *s = p;
 	int child = clone(spawned, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, p);
 	int status = 0;
 	long r = -ECHILD;
 	while (child > 0 && (r = sn_sys(SYS_wait4, child, &status, 0, 0)) == -EINTR)
 		;
+	s->late = r == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM;
 	sn_sys(SYS_exit_group, r == child && WIFEXITED(status) ? WEXITSTATUS(status) : 127);
 	return 127;
 }
@@ -142,11 +175,28 @@ static void name_recording(struct spawn *s)
 	s->argv[i] = NULL;
 }
 
-/* Runs `snarl report MODE FILE`; returns its status, -1 where it could not be run. */
+static const char *no_report_because;
+
+static void say_late(void)
+{
+	static char line[SN_PATH_MAX + 160];
+	int n = snprintf(
+		line, sizeof line,
+		"snarl: the report took longer than %d s (report_timeout) and was given up: "
+		"`snarl report %s` makes it\n",
+		sn_shim.options.report_timeout, sn_shim.recorder.path);
+	sn_sys(SYS_write, sn_shim.report_fd >= 0 ? sn_shim.report_fd : 2, line, n);
+}
+
+/* Runs `snarl report MODE FILE`; returns its status, -1 where no report came of it. Signals are as
+ * the program has them while it runs: it can be ended, and its handlers called. */
 static int run_command(const char *mode)
 {
 	static char stack[16384] __attribute__((aligned(64)));
 	static struct spawn s;
+	no_report_because =
+		"the command could not be run (put it beside the library, or its path into "
+		"SNARL_COMMAND)";
 	uint64_t all = ~0ull, before;
 	const char *command = sn_start_command();
 	if (!command)
@@ -157,11 +207,17 @@ static int run_command(const char *mode)
 	name_recording(&s);
 	fill_environment(&s);
 	sn_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, 8);
+	s.late = s.not_run = 0;
 	int child = clone(between, stack + sizeof stack, CLONE_VM, &s), status = 0;
+	sn_sys(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
 	long r = -ECHILD;
 	while (child > 0 && (r = sn_sys(SYS_wait4, child, &status, __WCLONE, 0)) == -EINTR)
 		;
-	sn_sys(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, 8);
+	if (!s.not_run)
+		no_report_because =
+			s.late ? NULL : "the command made no report (may it read the recording?)";
+	if (s.late)
+		say_late();
 	if (r != child || !WIFEXITED(status) || WEXITSTATUS(status) == 127)
 		return -1;
 	return WEXITSTATUS(status);
@@ -172,11 +228,11 @@ int sn_process_reports_itself(void)
 	return !sn_shim.run && sn_shim.options.report_at_exit;
 }
 
-/* Where the command cannot be run. Returns the status that it would have had. */
+/* Where the command makes no report. Returns the status that it would have had. */
 static int say_plainly(void)
 {
 	static const int least[] = {SN_CONFIRMED, SN_PREDICTED, SN_SUSPECT, SN_CONFIRMED + 1};
-	int worst = sn_plain_report(sn_shim.report_fd >= 0 ? sn_shim.report_fd : 2);
+	int worst = sn_plain_report(no_report_because);
 	return worst >= least[sn_shim.options.fail_on] ? sn_shim.options.exitcode : 0;
 }
 

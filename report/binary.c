@@ -3,11 +3,13 @@
  * Opening a file of code and its debug information.  A file whose build-id is not the recorded one
  * is not used: symbols of another build would be wrong without looking so. */
 #include "report/binary.h"
+#include "report/file.h"
 
 #include <libelf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <unistd.h>
 
 /* dwfl_standard_find_debuginfo looks under /usr/lib/debug by build-id and by .gnu_debuglink; it
  * asks a debuginfod server only where DEBUGINFOD_URLS is set. */
@@ -63,6 +65,21 @@ static int build_id_differs(struct sn_binary *b)
 	return differs;
 }
 
+/* Only a regular file: libdwfl would open whatever bears the name. */
+static Dwfl_Module *report_file(Dwfl *dwfl, const char *path)
+{
+	struct stat status;
+	int fd = sn_file_open(path, &status);
+	Dwfl_Module *module;
+
+	if (fd < 0)
+		return NULL;
+	module = dwfl_report_offline(dwfl, path, path, fd);
+	if (!module)
+		close(fd);
+	return module;
+}
+
 static enum sn_binary_state open_module(struct sn_binary *b)
 {
 	GElf_Addr bias = 0;
@@ -70,8 +87,7 @@ static enum sn_binary_state open_module(struct sn_binary *b)
 	Elf *elf;
 
 	dwfl_report_begin(b->dwfl);
-	b->module = b->is_vdso ? report_vdso(b->dwfl)
-			       : dwfl_report_offline(b->dwfl, b->path, b->path, -1);
+	b->module = b->is_vdso ? report_vdso(b->dwfl) : report_file(b->dwfl, b->path);
 	dwfl_report_end(b->dwfl, NULL, NULL);
 	elf = b->module ? dwfl_module_getelf(b->module, &bias) : NULL;
 	if (!elf)

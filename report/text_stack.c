@@ -4,6 +4,7 @@
  * looks for. */
 #include "report/text.h"
 #include "report/demangle.h"
+#include "report/file.h"
 #include "report/say.h"
 #include "report/shown.h"
 
@@ -13,6 +14,8 @@
 
 #define FUNCTION_WIDTH 60 /* longer names lose their template arguments, then their parameters */
 #define COLUMN_WIDTH 36   /* longer names push their place to the right */
+/* What is larger was not written by hand. */
+#define SOURCE_MOST (16u << 20)
 #define SOURCE_LINE_MAX 120
 
 void sn_text_color(const struct sn_text *t, const char *color)
@@ -108,22 +111,23 @@ static void say_frame(const struct sn_text *t, const struct sn_trace *trace, siz
 	free(name);
 }
 
-static FILE *open_source(const struct sn_frame *f)
+static char *source_text(const struct sn_frame *f, struct stat *status)
 {
 	char path[4096];
 
 	if (*f->file == '/' || !f->directory)
-		return fopen(f->file, "re");
+		return sn_file_text(f->file, SOURCE_MOST, status);
 	snprintf(path, sizeof(path), "%s/%s", f->directory, f->file);
-	return fopen(path, "re");
+	return sn_file_text(path, SOURCE_MOST, status);
 }
 
-static int newer_than(FILE *f, uint64_t ns)
+static const char *find_line(const char *text, int line)
 {
-	struct stat s;
-
-	return fstat(fileno(f), &s) == 0 && S_ISREG(s.st_mode) &&
-	       (uint64_t)s.st_mtime > ns / 1000000000;
+	while (text && --line > 0) {
+		text = strchr(text, '\n');
+		text = text ? text + 1 : NULL;
+	}
+	return text;
 }
 
 /* Leaves out white space at both ends; a tab within is a blank. */
@@ -147,26 +151,20 @@ static void print_line(const struct sn_text *t, const char *line)
 static void say_source(const struct sn_text *t, const struct sn_process *p,
 		       const struct sn_frame *f, int indent)
 {
-	FILE *source = f->file && f->line > 0 ? open_source(f) : NULL;
-	char *line = NULL;
-	size_t size = 0;
-	int n = 0;
+	struct stat status;
+	char *text = f->file && f->line > 0 ? source_text(f, &status) : NULL;
+	const char *line = find_line(text, f->line);
 
-	if (!source)
-		return;
-	while (n < f->line && getline(&line, &size, source) >= 0)
-		n++;
-	if (n == f->line && line[strspn(line, " \t\r\n")]) {
+	if (line && !strchr("\r\n", line[strspn(line, " \t")])) {
 		sn_text_color(t, SN_COLOR_FAINT);
 		fprintf(t->out, "%*s%5d | ", indent + 3, "", f->line);
 		print_line(t, line);
-		if (newer_than(source, p->view->header->started_ns))
+		if ((uint64_t)status.st_mtime > p->view->header->started_ns / 1000000000)
 			fputs("   (the file has changed since this run)", t->out);
 		sn_text_color(t, NULL);
 		fputc('\n', t->out);
 	}
-	free(line);
-	fclose(source);
+	free(text);
 }
 
 void sn_text_stack(const struct sn_text *t, struct sn_process *p, uint32_t stack, int indent)
