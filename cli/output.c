@@ -19,9 +19,8 @@
 #define MARKER ".snarl"
 static const char mark[] = "SNARL-DATA 1\n";
 
-#define BESIDE_MOST                                                                                \
-	1000 /* runs at a time in one folder; more than any machine has processes for              \
-	      */
+/* Runs at a time in one folder: more than any machine has processes for. */
+#define BESIDE_MOST 1000
 
 static int has_our_name(const char *name)
 {

@@ -71,18 +71,6 @@ static int has_place(const struct sn_found *f, struct sn_process *p, uint32_t st
 	return 0;
 }
 
-/* What is told first is somebody who was blocked. */
-static void show_blocked(struct sn_found *to, struct sn_found *from)
-{
-	struct sn_part *parts = to->parts;
-
-	to->kind = from->kind;
-	to->process = from->process;
-	to->parts = from->parts;
-	to->part_count = from->part_count;
-	from->parts = parts;
-}
-
 int sn_alive_merge(struct sn_found *to, struct sn_found *from)
 {
 	struct sn_part *more;
@@ -91,7 +79,9 @@ int sn_alive_merge(struct sn_found *to, struct sn_found *from)
 	if (from->kind != SN_KIND_LEAKED_WORKER)
 		return 0;
 	if (to->kind != SN_KIND_LEAKED_WORKER) {
-		show_blocked(to, from);
+		/* What is told first is somebody who was blocked. */
+		to->kind = from->kind;
+		sn_found_swap_parts(to, from);
 		return 0;
 	}
 	if (to->process != from->process || from->part_count < 2 ||

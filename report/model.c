@@ -99,18 +99,23 @@ static int add_instance(struct sn_found *to, const struct sn_found *from)
 	return 0;
 }
 
-/* What is shown is the worst case that was seen. */
-static void take_over(struct sn_found *to, struct sn_found *from)
+void sn_found_swap_parts(struct sn_found *to, struct sn_found *from)
 {
 	struct sn_part *parts = to->parts;
 
-	to->verdict = from->verdict;
-	to->why = from->why;
 	to->process = from->process;
 	to->parts = from->parts;
 	to->part_count = from->part_count;
-	to->when_ns = from->when_ns;
 	from->parts = parts;
+}
+
+/* What is shown is the worst case that was seen. */
+static void take_over(struct sn_found *to, struct sn_found *from)
+{
+	to->verdict = from->verdict;
+	to->why = from->why;
+	to->when_ns = from->when_ns;
+	sn_found_swap_parts(to, from);
 }
 
 static int merge(struct sn_found *to, struct sn_found *from)

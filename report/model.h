@@ -105,6 +105,10 @@ uint64_t sn_model_counter(const struct sn_report *r, enum sn_counter counter);
 /* Whether a finding of the report bears that id. */
 int sn_report_has(const struct sn_report *r, const char *id);
 
+/* `to` shows what `from` showed: its process and its parts. `from` is left with the others, to be
+ * freed. */
+void sn_found_swap_parts(struct sn_found *to, struct sn_found *from);
+
 /* alive.c: whether the finding is one of threads that were alive at the end, which are told in a
  * section of their own, and merged by where they were created. */
 int sn_found_is_alive(const struct sn_found *f);
