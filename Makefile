@@ -14,7 +14,14 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointe
 ifdef CI
 WARN += -Werror
 endif
-ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE -I. -Iinclude -fPIC -fvisibility=hidden -MMD -MP $(WARN) $(CFLAGS)
+# Guards that cost the hot path nothing; a sanitizer has its own, and larger frames. No frame may be
+# one that a small stack cannot hold.
+OPTIMISED := $(filter -O1 -O2 -O3 -Os,$(CFLAGS))
+GUARDS := $(if $(findstring -fsanitize,$(CFLAGS)),,-Wframe-larger-than=32768 \
+  $(if $(OPTIMISED),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
+  $(shell $(CC) -Werror -fcf-protection=return -E -x c /dev/null > /dev/null 2>&1 && echo -fcf-protection=return))
+LINK_GUARDS := -Wl,-z,relro,-z,now,-z,noexecstack
+ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE -I. -Iinclude -fPIC -fvisibility=hidden -MMD -MP $(WARN) $(GUARDS) $(CFLAGS)
 
 VERSION := $(shell cat VERSION)
 PREFIX ?= /usr/local
@@ -26,7 +33,7 @@ DOCDIR := $(DESTDIR)$(PREFIX)/share/doc/snarl
 
 COMMON := $(patsubst %.c,$(B)/%.o,$(wildcard base/*.c graph/*.c detect/*.c))
 SHIM := $(patsubst %.c,$(B)/%.o,$(wildcard interpose/*.c))
-REPORT := $(patsubst %.c,$(B)/%.o,$(wildcard report/*.c))
+REPORT := $(patsubst %.c,$(B)/%.o,$(wildcard report/*.c outside/*.c))
 COMMAND := $(patsubst %.c,$(B)/%.o,$(wildcard cli/*.c)) $(REPORT)
 comma := ,
 CHANNEL := $(patsubst %.c,$(B)/%.o,$(wildcard channel/*.c))
@@ -71,18 +78,18 @@ $(B)/libcommon.a: $(COMMON)
 
 $(B)/libsnarl.so: $(SHIM) $(B)/libcommon.a interpose/exports.map
 	$(call say,LINK)
-	$(Q)$(CC) -shared -Wl,-soname,libsnarl.so -Wl,--version-script=interpose/exports.map -Wl,-z,now \
+	$(Q)$(CC) -shared -Wl,-soname,libsnarl.so -Wl,--version-script=interpose/exports.map $(LINK_GUARDS) \
 	  -Wl,--no-undefined $(CFLAGS) $(LDFLAGS) -o $@ $(SHIM) $(B)/libcommon.a -ldl -lpthread
 
 $(B)/snarl: $(COMMAND) $(B)/libcommon.a
 	$(call say,LINK)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(COMMAND) $(B)/libcommon.a $(COMMAND_LIBS)
+	$(Q)$(CC) $(CFLAGS) -pie $(LINK_GUARDS) $(LDFLAGS) -o $@ $(COMMAND) $(B)/libcommon.a $(COMMAND_LIBS)
 
 # The channel library stands alone: libc, and nothing of the detector.  (What a sanitizer adds is in
 # the program only.)
 $(B)/libsnarl-channel.so: $(CHANNEL)
 	$(call say,LINK)
-	$(Q)$(CC) -shared -Wl,-soname,libsnarl-channel.so -Wl,-z,now,-z,nodelete $(CFLAGS) $(LDFLAGS) \
+	$(Q)$(CC) -shared -Wl,-soname,libsnarl-channel.so $(LINK_GUARDS) -Wl,-z,nodelete $(CFLAGS) $(LDFLAGS) \
 	  $(if $(findstring -fsanitize,$(CFLAGS)),,-Wl$(comma)--no-undefined) -o $@ $(CHANNEL) -lpthread
 
 # Its tests link the shared object and use what it exports; tests/channel/run.sh runs them.
@@ -204,6 +211,20 @@ ubsan:
 	+$(call SANITIZED,-fsanitize=undefined)
 	build/ubsan/snarl --help > /dev/null
 
+# libFuzzer over the report; RUNS=0 goes on for ever. New inputs land in build/fuzz/corpus, those
+# that failed in build/fuzz/.
+RUNS ?= 100000
+FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize=address,undefined
+.PHONY: fuzz
+fuzz:
+	+$(MAKE) CC=clang B=build/fuzz CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' build/fuzz/fuzz-report
+	mkdir -p build/fuzz/corpus
+	build/fuzz/fuzz-report -runs=$(RUNS) -timeout=20 -rss_limit_mb=1024 -max_len=2048 \
+	  -artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/corpus
+$(B)/fuzz-report: $(B)/tests/fuzz/report.o $(MAKERS) $(REPORT) $(B)/libcommon.a
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(MAKERS) $(REPORT) $(B)/libcommon.a -lunwind $(COMMAND_LIBS)
+
 .PHONY: demo
 demo: all
 	@B='$(abspath $(B))' CC='$(CC)' scripts/demo
@@ -234,7 +255,7 @@ install: all
 	install -d '$(INCLUDEDIR)/snarl_channel'
 	install -m 644 include/snarl_channel/*.h '$(INCLUDEDIR)/snarl_channel'
 	set -e; for f in include/*.h; do [ ! -e "$$f" ] || install -D -m 644 "$$f" '$(INCLUDEDIR)'/"$${f##*/}"; done
-	install -m 644 README.md $(wildcard LICENSE) $(wildcard docs/*.md docs/*.svg) '$(DOCDIR)'
+	install -m 644 README.md $(wildcard LICENSE SECURITY.md) $(wildcard docs/*.md docs/*.svg) '$(DOCDIR)'
 
 uninstall:
 	rm -f '$(BINDIR)/snarl' '$(LIBDIR)/libsnarl.so' '$(LIBDIR)/pkgconfig/snarl.pc'
@@ -259,6 +280,7 @@ help:
 	@echo 'make compile_commands.json  for editors'
 	@echo 'make lint       clang-format, clang-tidy, cppcheck'
 	@echo 'make asan       unit tests and the command under AddressSanitizer; also: make ubsan'
+	@echo 'make fuzz       libFuzzer over the report (clang); RUNS=1000000'
 	@echo 'make install    PREFIX=/usr/local, DESTDIR=; also: make uninstall'
 	@echo 'make clean      removes build/ and snarl.data/'
 

@@ -164,6 +164,17 @@ static int is_in_library(const struct sn_thread_rec *t)
 	       (t->flags & SN_THREAD_LIBRARY && t->wait_kind == SN_WAIT_NONE);
 }
 
+/* glibc's descriptor of a thread, at its pthread_t, is smaller; in it lies the word that a join
+ * sleeps on. A task's joiners sleep on words of the channel library's. */
+#define DESCRIPTOR_BYTES 4096
+
+static int joins(const struct sn_view *v, const struct sn_thread_rec *t, uint64_t word)
+{
+	const struct sn_thread_rec *target = sn_view_thread(v, t->wait_object);
+	return !target->pthread || target->flags & SN_THREAD_TASK ||
+	       word - target->pthread < DESCRIPTOR_BYTES;
+}
+
 /* Whether the thread sleeps on a futex of the object that it is said to wait for. A wait that was
  * jumped out of leaves its record behind; where the kernel does not tell, the record is believed.
  */
@@ -185,7 +196,7 @@ static enum sn_asleep sleeps_on(const struct sn_view *v, uint32_t pid,
 	if (is_in_library(t))
 		return sleeps_in_library(v, t, s);
 	if (t->wait_kind == SN_WAIT_JOIN)
-		return SN_ASLEEP_YES;
+		return joins(v, t, hex(&s)) ? SN_ASLEEP_YES : SN_ASLEEP_NO;
 	return hex(&s) - sn_view_lock(v, t->wait_object)->address < bytes ? SN_ASLEEP_YES
 									  : SN_ASLEEP_NO;
 }
@@ -320,9 +331,48 @@ enum sn_handlers sn_handlers(uint32_t pid)
 	return caught & ~stop ? SN_HANDLERS_ANY : SN_HANDLERS_STOP;
 }
 
+int sn_sandboxed;
+
+/* The first of the entries that is a living thread. */
+static uint32_t living_in(uint32_t pid, const char *entries, long bytes)
+{
+	for (long at = 0; at < bytes;) {
+		const struct entry *e = (const void *)(entries + at);
+		uint32_t tid = number_of(e->name);
+		if (tid && !is_leaving(pid, tid))
+			return tid;
+		at += e->length;
+	}
+	return 0;
+}
+
+uint32_t sn_living_task(uint32_t pid)
+{
+	char buffer[TEXT_MAX] __attribute__((aligned(8)));
+	struct path p = {.length = 0};
+	uint32_t found = 0;
+	long n;
+	if (!is_leaving(pid, pid))
+		return pid;
+	add_text(&p, "/proc/");
+	add_number(&p, pid);
+	add_text(&p, "/task");
+	long fd = sn_sys(SYS_openat, AT_FDCWD, p.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	while (!found && (n = sn_sys(SYS_getdents64, fd, buffer, sizeof buffer)) > 0)
+		found = living_in(pid, buffer, n);
+	sn_sys(SYS_close, fd);
+	return found;
+}
+
 int sn_peek(uint32_t pid, uint64_t address, void *to, uint32_t n)
 {
+	if (__atomic_load_n(&sn_sandboxed, __ATOMIC_RELAXED))
+		return -EPERM;
 	struct iovec here = {to, n}, there = {(void *)(uintptr_t)address, n};
 	long got = sn_sys(SYS_process_vm_readv, pid, &here, 1, &there, 1, 0);
+	if (got == -ESRCH && (pid = sn_living_task(pid)))
+		got = sn_sys(SYS_process_vm_readv, pid, &here, 1, &there, 1, 0);
 	return got == (long)n ? 0 : got < 0 ? (int)got : -EFAULT;
 }

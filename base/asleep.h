@@ -31,6 +31,10 @@ enum sn_handlers {
 };
 enum sn_handlers sn_handlers(uint32_t pid);
 
+/* A thread of the process that lives: its first one unless that has ended, when neither its memory
+ * nor its mappings can be had by its id. 0: there is none. */
+uint32_t sn_living_task(uint32_t pid);
+
 /* Reads n bytes at an address of the process; returns 0, or a negative errno where they cannot be
  * read. Never faults. */
 int sn_peek(uint32_t pid, uint64_t address, void *to, uint32_t n);

@@ -3,6 +3,7 @@
  * See memory.h. The list of mappings may be long and stacks short: it is read in pieces, and of
  * each line only the head matters ("START-END rwxp …"). */
 #include "base/memory.h"
+#include "base/asleep.h"
 #include <fcntl.h>
 #include "base/sys.h"
 
@@ -76,12 +77,21 @@ static char mode_in(long fd, uint64_t address)
 	return 0;
 }
 
-int sn_memory_is_private(uint32_t pid, uint64_t address)
+static char mode_of(uint32_t pid, uint64_t address)
 {
 	long fd = open_maps(pid);
 	if (fd < 0)
 		return 0;
 	char mode = mode_in(fd, address);
 	sn_sys(SYS_close, fd);
+	return mode;
+}
+
+int sn_memory_is_private(uint32_t pid, uint64_t address)
+{
+	char mode = mode_of(pid, address);
+	/* A first thread that has ended has no mappings to show. */
+	if (!mode && sn_living_task(pid) != pid)
+		mode = mode_of(sn_living_task(pid), address);
 	return mode == 'p';
 }

@@ -8,6 +8,7 @@
  * has been written before its table was read.  A process that ended meanwhile is read once more. */
 #include "base/reader.h"
 #include "base/names.h"
+#include "base/settle.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -133,6 +134,50 @@ static int check_extents(struct source *s, const struct sn_table_desc *d, enum s
 	return 0;
 }
 
+#define SMALL (64u << 20) /* so many bytes of tables are read whatever is behind them */
+#define HOLES_MOST 16 /* how many times what lies on the disk a larger recording may seem to be */
+#define SEGMENTS_MOST 100000
+
+/* `used` may lie beyond the extents where the process was stopped while it grew the table. */
+static uint32_t readable(const struct sn_table_desc *d)
+{
+	uint32_t room = 0;
+
+	for (uint32_t i = 0; i < d->extent_count; i++)
+		room += d->extents[i].count;
+	return d->used < room ? d->used : room;
+}
+
+/* What of the file is more than holes, which cost its maker nothing. */
+static uint64_t bytes_on_disk(const struct source *s)
+{
+	off_t at = 0, end = 0;
+	uint64_t bytes = 0;
+
+	for (int i = 0; i < SEGMENTS_MOST; i++) {
+		at = lseek(s->fd, end, SEEK_DATA);
+		if (at < 0)
+			return errno == ENXIO ? bytes : s->size;
+		end = lseek(s->fd, at, SEEK_HOLE);
+		if (end < 0)
+			return s->size;
+		bytes += (uint64_t)(end - at);
+	}
+	return bytes;
+}
+
+/* All the tables that may be read, against what they cost whoever made the file. */
+static int check_holes(struct source *s, const struct sn_header *h)
+{
+	uint64_t total = 0;
+
+	for (int t = 0; t < SN_TABLE_COUNT; t++)
+		total += (uint64_t)readable(&h->tables[t]) * types[t].size;
+	if (total <= SMALL || total / HOLES_MOST <= bytes_on_disk(s))
+		return 0;
+	return bad(s, -EBADMSG, "the recording is corrupted (mostly holes): record again");
+}
+
 struct span {
 	uint64_t from, to;
 };
@@ -186,7 +231,9 @@ static int read_header(struct source *s, struct sn_header *h)
 		rc = measure(s);
 	for (int t = 0; !rc && t < SN_TABLE_COUNT; t++)
 		rc = check_extents(s, &h->tables[t], t);
-	return rc ? rc : check_overlap(s, h);
+	if (!rc)
+		rc = check_overlap(s, h);
+	return rc ? rc : check_holes(s, h);
 }
 
 /* The table's description as it is now: the process may have grown it, and the file with it. */
@@ -200,16 +247,6 @@ static int read_desc(struct source *s, struct sn_header *h, enum sn_table t)
 	if (!rc)
 		rc = check_extents(s, &h->tables[t], t);
 	return rc ? rc : check_overlap(s, h);
-}
-
-/* `used` may lie beyond the extents where the process was stopped while it grew the table. */
-static uint32_t readable(const struct sn_table_desc *d)
-{
-	uint32_t room = 0;
-
-	for (uint32_t i = 0; i < d->extent_count; i++)
-		room += d->extents[i].count;
-	return d->used < room ? d->used : room;
 }
 
 static int read_table(struct sn_reader *r, struct source *s, enum sn_table t)
@@ -265,7 +302,11 @@ static int read_settled(struct sn_reader *r, struct source *s)
 
 	if (!rc)
 		rc = read_at(s, &how, sizeof(how), offsetof(struct sn_header, ended_how));
-	return !rc && how != r->header.ended_how ? read_all(r, s) : rc;
+	if (!rc && how != r->header.ended_how)
+		rc = read_all(r, s);
+	if (!rc)
+		sn_settle(r);
+	return rc;
 }
 
 int sn_reader_open(struct sn_reader *r, const char *path, char *error, size_t error_size)

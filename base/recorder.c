@@ -38,9 +38,9 @@ static int is_error(long r)
 /* Whether the file may grow to `end` without a SIGXFSZ. */
 static int under_file_limit(uint64_t end)
 {
-	struct rlimit limit;
-	if (sn_sys(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, &limit) < 0)
-		return 1;
+	static struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+	if (!sn_sandboxed)
+		sn_sys(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, &limit);
 	return limit.rlim_cur == RLIM_INFINITY || end <= limit.rlim_cur;
 }
 
@@ -61,22 +61,26 @@ static int reserve_space(int fd, uint64_t offset, uint64_t size)
 	if (!under_file_limit(offset + size))
 		return -EFBIG;
 	long r = sn_sys(SYS_fallocate, fd, 0, offset, size);
-	if (r == -EOPNOTSUPP || r == -ENOSYS)
+	/* Where the file system or a filter of system calls does not have it, writing does. */
+	if (r < 0 && r != -ENOSPC && r != -EDQUOT && r != -EFBIG)
 		return write_zeros(fd, offset, size);
 	return (int)r;
 }
 
 static int map_file(struct sn_recorder *r, void *at, uint64_t offset, uint64_t size)
 {
-	long p = sn_sys(SYS_mmap, at, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, r->fd,
-			offset);
+	int flags = r->memory_only ? MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE : MAP_SHARED;
+	long p = sn_sys(SYS_mmap, at, size, PROT_READ | PROT_WRITE, flags | MAP_FIXED, r->fd,
+			r->memory_only ? 0 : offset);
 	return is_error(p) ? (int)p : 0;
 }
 
 /* Without libc's fstat, which other preloaded libraries stand before, with locks of their own. */
 static int status_of(int fd, struct stat *st)
 {
-	return (int)sn_sys(SYS_fstat, fd, st);
+	long r = sn_sys(SYS_fstat, fd, st);
+	/* A filter of system calls may only know the one that libc uses. */
+	return (int)(r < 0 ? sn_sys(SYS_newfstatat, fd, "", st, AT_EMPTY_PATH) : r);
 }
 
 /* The program may have closed our descriptor, and may be using its number for a file of its own. */
@@ -116,9 +120,9 @@ static int add_extent(struct sn_recorder *r, enum sn_table t, uint64_t bytes)
 	uint32_t size = shape[t].size;
 	uint64_t count = bytes / size;
 	if (d->extent_count >= SN_EXTENTS_MAX || d->capacity + count > r->limit[t] ||
-	    r->file_end + bytes > r->max_bytes || !still_ours(r))
+	    r->file_end + bytes > r->max_bytes || (!r->memory_only && !still_ours(r)))
 		return -ENOSPC;
-	int error = reserve_space(r->fd, r->file_end, bytes);
+	int error = r->memory_only ? 0 : reserve_space(r->fd, r->file_end, bytes);
 	if (error)
 		return error;
 	error = map_file(r, (char *)r->base[t] + (uint64_t)d->capacity * size, r->file_end, bytes);
@@ -184,19 +188,44 @@ static uint64_t table_bytes(enum sn_table t, unsigned shrink)
 	return bytes < 16 * PAGE ? 16 * PAGE : (bytes + PAGE - 1) & ~(uint64_t)(PAGE - 1);
 }
 
+#define SHRINK_MOST 12
+
+static uint64_t all_bytes(unsigned shrink)
+{
+	uint64_t total = SN_HEADER_SIZE;
+	for (int t = 0; t < SN_TABLE_COUNT; t++)
+		total += table_bytes((enum sn_table)t, shrink);
+	return total;
+}
+
+/* Of a limited address space a small part is ours: the rest is the program's. A table that is full
+ * is counted, but a program whose malloc fails may fail itself. */
+#define OUR_PART 32
+
+static unsigned shrink_under(uint64_t limit)
+{
+	unsigned shrink = 0;
+	while (limit != RLIM_INFINITY && shrink < SHRINK_MOST &&
+	       all_bytes(shrink) > limit / OUR_PART)
+		shrink++;
+	return shrink;
+}
+
+static uint64_t address_limit(void)
+{
+	struct rlimit limit;
+	return sn_sys(SYS_prlimit64, 0, RLIMIT_AS, 0, &limit) < 0 ? RLIM_INFINITY : limit.rlim_cur;
+}
+
 /* Address space for everything; where there is little (RLIMIT_AS), for less of everything. */
 static int reserve_addresses(struct sn_recorder *r)
 {
-	for (unsigned shrink = 0; shrink <= 12; shrink += 4) {
-		uint64_t total = SN_HEADER_SIZE;
-		for (int t = 0; t < SN_TABLE_COUNT; t++)
-			total += table_bytes((enum sn_table)t, shrink);
-		long p = sn_sys(SYS_mmap, 0, total, PROT_NONE,
+	for (unsigned shrink = shrink_under(address_limit()); shrink <= SHRINK_MOST; shrink++) {
+		long p = sn_sys(SYS_mmap, 0, all_bytes(shrink), PROT_NONE,
 				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (is_error(p))
 			continue;
 		r->reserved = (void *)p;
-		r->reserved_size = total;
 		char *at = (char *)p + SN_HEADER_SIZE;
 		for (int t = 0; t < SN_TABLE_COUNT; t++) {
 			r->base[t] = at;
@@ -207,6 +236,27 @@ static int reserve_addresses(struct sn_recorder *r)
 		return 0;
 	}
 	return -ENOMEM;
+}
+
+static void give_back(struct sn_recorder *r, enum sn_table t, uint64_t keep)
+{
+	uint64_t size = shape[t].size, has = r->limit[t] * size;
+	uint64_t used = r->header->tables[t].capacity * size;
+	keep = keep > used ? keep : used;
+	if (keep >= has)
+		return;
+	r->limit[t] = (uint32_t)(keep / size);
+	sn_sys(SYS_munmap, (char *)r->base[t] + keep, has - keep);
+}
+
+void sn_recorder_give_back(struct sn_recorder *r, uint64_t limit)
+{
+	unsigned shrink = shrink_under(limit);
+	if (!shrink || !r->header || sn_lock_take(&r->grow_lock))
+		return;
+	for (int t = 0; t < SN_TABLE_COUNT; t++)
+		give_back(r, (enum sn_table)t, table_bytes((enum sn_table)t, shrink));
+	sn_lock_give(&r->grow_lock);
 }
 
 /* A high number, out of the way of programs that count on low ones. */
@@ -264,14 +314,9 @@ static void fill_header(struct sn_header *h)
 	memcpy(h->magic, SN_MAGIC, sizeof h->magic);
 }
 
-static int build(struct sn_recorder *r, int folder, const char *path)
+static int map_header(struct sn_recorder *r)
 {
-	int error = open_file(r, folder, path);
-	if (error)
-		return error;
-	error = reserve_space(r->fd, 0, SN_HEADER_SIZE);
-	if (!error)
-		error = reserve_addresses(r);
+	int error = reserve_addresses(r);
 	if (!error)
 		error = map_file(r, r->reserved, 0, SN_HEADER_SIZE);
 	if (error)
@@ -280,6 +325,15 @@ static int build(struct sn_recorder *r, int folder, const char *path)
 	r->file_end = SN_HEADER_SIZE;
 	fill_header(r->header);
 	return 0;
+}
+
+static int build(struct sn_recorder *r, int folder, const char *path)
+{
+	int error = open_file(r, folder, path);
+	if (error)
+		return error;
+	error = reserve_space(r->fd, 0, SN_HEADER_SIZE);
+	return error ? error : map_header(r);
 }
 
 int sn_recorder_create_in(struct sn_recorder *r, int folder, const char *path, uint64_t max_bytes)
@@ -304,12 +358,27 @@ int sn_recorder_create(struct sn_recorder *r, const char *path, uint64_t max_byt
 	return sn_recorder_create_in(r, AT_FDCWD, path, max_bytes);
 }
 
+int sn_recorder_create_in_memory(struct sn_recorder *r, uint64_t max_bytes)
+{
+	memset(r, 0, sizeof *r);
+	r->fd = -1;
+	r->max_bytes = max_bytes;
+	r->memory_only = 1;
+	int error = map_header(r);
+	if (error)
+		sn_recorder_drop(r);
+	return error;
+}
+
 void sn_recorder_drop(struct sn_recorder *r)
 {
 	int saved = errno;
 	r->header = NULL;
 	if (r->reserved)
-		sn_sys(SYS_munmap, r->reserved, r->reserved_size);
+		sn_sys(SYS_munmap, r->reserved, SN_HEADER_SIZE);
+	/* What was given back in between is the program's. */
+	for (int t = 0; r->reserved && t < SN_TABLE_COUNT; t++)
+		sn_sys(SYS_munmap, r->base[t], (uint64_t)r->limit[t] * shape[t].size);
 	if (is_recording(r, r->fd))
 		sn_sys(SYS_close, r->fd);
 	r->fd = -1;

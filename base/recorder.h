@@ -22,8 +22,8 @@ struct sn_recorder {
 	uint64_t max_bytes;
 	uint64_t dev, ino; /* of the file: its descriptor may have been closed and reused by the
 			      program */
+	int memory_only;   /* there is no file */
 	void *reserved;
-	uint64_t reserved_size;
 	int fd;
 	struct sn_lock grow_lock;
 	char path[SN_PATH_MAX];
@@ -39,12 +39,19 @@ int sn_recorder_create_in(struct sn_recorder *r, int folder, const char *path, u
 /* The open recording's descriptor, -1 where the program has closed it. */
 int sn_recorder_descriptor(const struct sn_recorder *r);
 
+/* The same where no file can be had: in memory of the process, and gone with it. */
+int sn_recorder_create_in_memory(struct sn_recorder *r, uint64_t max_bytes);
+
 /* Takes `n` consecutive records, zero-filled, from a table. Returns the index of the first, or 0
  * where there is no room (counted as SN_COUNTER_GROW_FAILED). Thread-safe. */
 uint32_t sn_recorder_append(struct sn_recorder *r, enum sn_table t, uint32_t n);
 
 /* Stores a text of `length` bytes and a NUL; returns its index or 0. */
 uint32_t sn_recorder_text(struct sn_recorder *r, const char *text, uint32_t length);
+
+/* The program is about to limit its address space to so many bytes: unmaps what would be more than
+ * our part of it and has not been used. */
+void sn_recorder_give_back(struct sn_recorder *r, uint64_t limit);
 
 /* Unmaps and closes; the file stays. For a fork child, whose recording is its parent's. */
 void sn_recorder_drop(struct sn_recorder *r);

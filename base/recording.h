@@ -87,6 +87,8 @@ enum sn_thread_state {
 #define SN_THREAD_IDLE 256u   /* the task is over, and its thread waits for the next one */
 #define SN_THREAD_HANDLE 512u /* somebody may still join the task */
 #define SN_THREAD_ALARM 1024u /* the library's, which ends contexts at their deadlines */
+#define SN_THREAD_CANCELLED 2048u /* pthread_cancel has been called for it */
+#define SN_THREAD_LOOKS 4096u     /* it looks again and again at a ring that it is in */
 
 /* How a lock is held or wanted. */
 #define SN_MODE_WRITE 0u /* exclusively */
@@ -97,6 +99,7 @@ enum sn_thread_state {
 #define SN_MODE_WOKEN 8u      /* flag: held since a condition wait returned */
 #define SN_MODE_UNORDERED 16u /* flag: its orders with other locks are not recorded */
 #define SN_MODE_SEND 32u      /* flag: the case of a select that sends */
+#define SN_MODE_DESTROY 64u   /* flag: the wait is for those who use what is to be destroyed */
 /* The bits above the flags of a held lock's mode: the stray epoch (see sn_header) at which it was
  * taken. */
 #define SN_MODE_EPOCH_SHIFT 8
@@ -205,6 +208,9 @@ struct sn_header {
 	uint32_t reserved;
 	/* The command's own: the process neither reads nor writes it. */
 	struct sn_glimpse glimpses[SN_GLIMPSES];
+	/* Where the detector's own code lies in the process. */
+	uint64_t shim_start;
+	uint64_t shim_end;
 };
 
 /* A lock that a thread holds. A slot whose lock is 0 is empty: readers skip it. */
@@ -363,8 +369,8 @@ struct sn_lock_rec {
 				  now */
 	uint32_t sync;         /* its sn_sync_rec, where the type has one */
 	uint32_t passes;       /* times it was released while somebody waited for it */
-	/* The last of those releases: the thread in the low half, and where that thread had taken
-	 * it in the high half. One word, since both belong together. */
+	/* The last of those releases: the thread's serial in the low half, and where that thread
+	 * had taken it in the high half. One word, since both belong together. */
 	uint64_t passed_by;
 	/* Dependencies that want it, and that hold it; the newest context of either kind. The
 	 * writer's own: see graph/reclaim.c. */
@@ -374,12 +380,13 @@ struct sn_lock_rec {
 	uint32_t held_context;
 };
 
-/* A signal, broadcast or post. */
+/* A signal, broadcast or post. It may be told of when its thread has long ended and the record
+ * serves another one: so it names the thread by its serial (sn_view_thread_of). */
 struct sn_signal {
 	union {
 		uint64_t by; /* both, for a writer that has no lock */
 		struct {
-			uint32_t thread;
+			uint32_t serial; /* 0: there was none */
 			uint32_t stack;
 		};
 	};
@@ -408,22 +415,22 @@ struct sn_sync_rec {
 	/* Condition: the last unheard signal of a thread that did not hold the mutex. */
 	struct sn_signal stray;
 	uint32_t stray_locks[2]; /* what that thread held then, where the mutex was not known yet */
-	uint32_t lost_waiter; /* the thread whose check-then-wait window the stray one fell into */
+	/* By its serial the thread whose check-then-wait window the stray one fell into; `stray`
+	 * stays as it is until that thread is back. */
 	uint32_t lost_serial;
-	uint32_t stray_serial; /* of the stray signal's thread: its record may serve another now */
-	/* The last waiter that a signal woke, and the last that went back to sleep without having
-	 * given up the mutex in between. */
-	uint32_t woken_thread;
+	/* By their serials the last waiter that a signal woke, and the last that went back to sleep
+	 * without having given up the mutex in between. */
+	uint32_t woken_serial;
 	uint32_t woken_stack;
-	uint32_t back_thread;
+	uint32_t back_serial;
 	uint32_t back_stack;
 	/* Condition, for thundering-herd: broadcasts, waiters that they woke, and of those the ones
 	 * that went back. */
 	uint32_t broadcasts;
 	uint32_t herd_woken;
 	uint32_t herd_back;
-	/* The last of those that went back, and the broadcast that had woken it. */
-	uint32_t herd_thread;
+	/* The last of those that went back, and the broadcast that had woken it; by serials. */
+	uint32_t herd_serial;
 	uint32_t herd_stack;
 	uint32_t herd_by;
 	uint32_t herd_by_stack;
@@ -439,11 +446,12 @@ struct sn_sync_rec {
 	uint64_t ended_ns;
 	uint64_t deadline_ns;
 	uint32_t parent;
-	/* Objects of libsnarl-channel: which of the wakers have it still, by the serial of their
-	 * thread then (0: it has released it); bit i: waker i was given it when it was spawned. */
-	uint32_t holder_serial[SN_WAKERS];
+	/* The serials of the wakers: their records may serve others now. Objects of
+	 * libsnarl-channel: 0 when the thread has released it; bit i: waker i was given it when it
+	 * was spawned. */
+	uint32_t waker_serial[SN_WAKERS];
 	uint32_t declared;
-	uint32_t reserved[2];
+	uint32_t reserved[4];
 };
 /* Objects of libsnarl-channel: `count` is the references that the program has (of a task's handle:
  * `arrived`, and `count` is its thread record and `first_round` the serial of that); `heard` the
@@ -458,6 +466,7 @@ struct sn_sync_rec {
 #define SN_SYNC_HERD_LOCKED 256u /* the broadcast of herd_by held the mutex */
 #define SN_SYNC_TOLD_NEVER_HELD 8u /* signal-without-mutex has been told of it */
 #define SN_SYNC_MEMBERS_VARY 4u    /* barrier: rounds were made up of different threads */
+#define SN_SYNC_STRAY_AGAIN 1024u  /* since lost_serial waits, the stray signal was sent again */
 
 static inline uint32_t sn_sync_waiting(uint64_t waiters)
 {
@@ -586,6 +595,7 @@ struct sn_part {
 #define SN_PART_UNLOCKED 4u  /* it is known that the signaller did not hold it */
 #define SN_PART_SO_FAR 16u   /* it goes on: what is measured is so far */
 #define SN_PART_RUNS 32u     /* BLOCKED: the thread was not blocked, but running */
+#define SN_PART_ANY_MODE 64u /* `mode` is not known */
 
 /* Address-keyed identity, for what has no room for a tag. The writer's own. */
 struct sn_address_rec {

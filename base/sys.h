@@ -75,4 +75,8 @@ static inline uint64_t sn_now_coarse(void)
 	return sn_clock_ns(CLOCK_MONOTONIC_COARSE);
 }
 
+/* The process has set a filter of system calls: those that not every program makes would be
+ * refused, or worse. (asleep.c) */
+extern int sn_sandboxed;
+
 #endif

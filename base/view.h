@@ -46,6 +46,9 @@ static inline const struct sn_held *sn_view_thread_held(const struct sn_view *v,
 	return i < SN_HELD_INLINE ? &t->held[i] : &none;
 }
 
+/* The record of the thread with this serial; 0 where it serves another thread by now. */
+uint32_t sn_view_thread_of(const struct sn_view *v, uint32_t serial);
+
 /* A NUL-terminated string, "" where the index is bad or the terminator is missing. */
 const char *sn_view_text(const struct sn_view *v, uint32_t i);
 

@@ -23,7 +23,8 @@ static const unsigned char reasons[SN_KIND_COUNT][16] = {
 				   SN_WHY_WRITER_BETWEEN, SN_WHY_JOIN_SELF, SN_WHY_TOLD_BY_CALL,
 				   SN_WHY_TRY_OWN},
 	[SN_KIND_LOST_WAKEUP] = {SN_WHY_IN_THE_WINDOW, SN_WHY_WRONG_WAITER, SN_WHY_NO_LOOK,
-				 SN_WHY_WINDOW_THEN_WOKEN, SN_WHY_SIGNALLED_BEFORE},
+				 SN_WHY_WINDOW_THEN_WOKEN, SN_WHY_WINDOW_AGAIN,
+				 SN_WHY_SIGNALLED_BEFORE},
 	[SN_KIND_SIGNAL_WITHOUT_MUTEX] = {SN_WHY_NEVER_HELD_MUTEX},
 	[SN_KIND_THREAD_LEAK] = {SN_WHY_NEVER_JOINED, SN_WHY_PILED_UP, SN_WHY_STRICT,
 				 SN_WHY_ENDED_LATE, SN_WHY_CUT_SHORT},
@@ -32,7 +33,7 @@ static const unsigned char reasons[SN_KIND_COUNT][16] = {
 	[SN_KIND_EARLY_EXIT] = {SN_WHY_WHOLE_PROGRAM, SN_WHY_ONLY_GREW, SN_WHY_STRICT},
 	[SN_KIND_LOCK_HELD_AT_THREAD_EXIT] = {SN_WHY_ENDED_HOLDING, SN_WHY_ROBUST,
 					      SN_WHY_MAIN_RETURNED},
-	[SN_KIND_UNLOCK_NOT_OWNER] = {SN_WHY_OWNED_BY_OTHER},
+	[SN_KIND_UNLOCK_NOT_OWNER] = {SN_WHY_OWNED_BY_OTHER, SN_WHY_HELD_BY_OTHER},
 	[SN_KIND_UNLOCK_NOT_LOCKED] = {SN_WHY_OWNED_BY_NOBODY},
 	[SN_KIND_DESTROY_WHILE_LOCKED] = {SN_WHY_LOCKED_THEN, SN_WHY_FRAME_LEFT,
 					  SN_WHY_MEMORY_UNMAPPED, SN_WHY_MEMORY_CHANGED},
@@ -78,6 +79,7 @@ static enum sn_verdict verdict_of(enum sn_why why)
 	case SN_WHY_WAKERS_ASLEEP:
 	case SN_WHY_ALL_WERE_ASLEEP:
 	case SN_WHY_SIGNALLED_BEFORE:
+	case SN_WHY_WINDOW_AGAIN:
 	case SN_WHY_NEVER_HELD_MUTEX:
 	case SN_WHY_CALL_SAID_SO:
 	case SN_WHY_BOTH_IN_AND_OUT:
@@ -235,6 +237,11 @@ int cli_explain(int argc, char **argv)
 	if (optind == argc)
 		return list_kinds(stdout);
 	what = argv[optind];
+	if (!strcmp(what, "known")) {
+		printf("Left out, unless -O known=0 is given (SNARL_OPTIONS=known=0):\n");
+		sn_known_list(stdout);
+		return 0;
+	}
 	if (sn_kind_by_name(what) >= 0)
 		return explain_kind(sn_kind_by_name(what), stdout);
 	if (sn_why_by_name(what) > SN_WHY_NONE)

@@ -19,7 +19,8 @@ static struct sn_outside killed_by_us(const struct ending *e)
 	return (struct sn_outside){.known = 1,
 				   .signal = SIGKILL,
 				   .timed_out = e->how == RUN_TIMED_OUT,
-				   .stuck = e->how == RUN_STUCK};
+				   .stuck = e->how == RUN_STUCK,
+				   .look = SN_LOOK_LAST};
 }
 
 /* What we know of the process behind recording i, beyond what it tells itself. */
@@ -53,6 +54,7 @@ static void add(struct ending *e, struct sn_report *r, size_t i)
 		return;
 	}
 	outside = outside_of(e, i, fd, &h);
+	outside.folder = one->folder + 1;
 	rc = sn_report_add_fd(r, fd, one->path, &outside, error, sizeof(error));
 	close(fd);
 	e->good += rc == 0;
@@ -87,13 +89,20 @@ static void write_reports(const struct run *run, struct sn_report *r)
 		close_report(run, "report.json", f, sn_report_json(r, f));
 }
 
+/* Somebody had enough of it: what it was doing then is what they want to know. */
+static int was_stopped(const struct ending *e)
+{
+	return e->how == RUN_TIMED_OUT || (e->how == RUN_ENDED && e->run->asked_to_stop &&
+					   e->run->outside.signal == e->run->asked_to_stop);
+}
+
 static void print_text(struct ending *e, struct sn_report *r)
 {
 	const struct run *run = e->run;
 	FILE *log = cli_log_open(&run->options.parsed, run->pid);
 	int color = cli_color(run->color, log);
 
-	if (e->how == RUN_TIMED_OUT)
+	if (was_stopped(e))
 		sn_report_threads(r, log, color);
 	/* Nothing is told twice where all that there is was printed while the program ran. */
 	if (!live_told(run->live, r))
@@ -154,7 +163,8 @@ static void tell(struct ending *e, struct sn_report *r)
 {
 	write_reports(e->run, r);
 	if (e->run->text && !e->run->quiet &&
-	    (e->how != RUN_ENDED || cli_worth_telling(r, &e->run->options.parsed)))
+	    (e->how != RUN_ENDED || was_stopped(e) ||
+	     cli_worth_telling(r, &e->run->options.parsed)))
 		print_text(e, r);
 	note(e, r);
 }

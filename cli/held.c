@@ -11,7 +11,7 @@
 #include "cli/run.h"
 #include "base/reader.h"
 #include "base/sys.h"
-#include "report/remote.h"
+#include "outside/remote.h"
 #include <errno.h>
 #include <string.h>
 

@@ -18,6 +18,7 @@ struct seen {
 	int ended;
 	struct asleep asleep;
 	struct held held;
+	struct quiet quiet;
 };
 
 struct live {
@@ -66,7 +67,7 @@ static struct seen *seen_of(struct live *l, const char *path)
 static void print(struct live *l, int fd, const char *path, enum cli_moment moment)
 {
 	const struct run *run = l->run;
-	const struct sn_outside unknown = {0};
+	const struct sn_outside unknown = {.look = SN_LOOK_GENTLY};
 	char error[CLI_ERROR_MAX];
 	struct sn_report *r;
 	FILE *log;
@@ -105,13 +106,21 @@ static int is_to_end(const struct run *run, const struct sn_header *h)
 	return (pid_t)h->pid == run->pid && run->options.parsed.on_deadlock != SN_DEADLOCK_CONTINUE;
 }
 
+/* Of a script's many processes those with one thread are of no interest. */
+static int is_worth_it(const struct run *run, const struct sn_header *h)
+{
+	return h->live_threads > 1 || (pid_t)h->pid == run->pid;
+}
+
 static int look_into(struct live *l, struct seen *s, int fd, const struct sn_header *h)
 {
 	s->ended = h->ended_how != SN_ENDED_RUNNING;
 	look_for_told(l, s, fd, h->deadlocks);
 	if (held_look(&s->held, fd, h, &l->run->options.parsed, sn_now()))
 		print(l, fd, s->path, CLI_AT_HELD);
-	if (!asleep_for_good(&s->asleep, fd, s->path, h, sn_now()))
+	if (!asleep_for_good(&s->asleep, fd, s->path, h, sn_now()) &&
+	    !(is_worth_it(l->run, h) &&
+	      quiet_look(&s->quiet, l->run->folder, s->path, fd, h, sn_now())))
 		return 0;
 	if (is_to_end(l->run, h))
 		return 1;
@@ -129,6 +138,29 @@ static int look(struct live *l, struct seen *s, const struct cli_recording *one)
 	stuck = look_into(l, s, fd, &h);
 	close(fd);
 	return stuck;
+}
+
+static void take_picture(const struct run *run, const struct cli_recording *one)
+{
+	struct sn_header h;
+	int fd = run_open_recording(run, one, &h);
+
+	if (fd < 0)
+		return;
+	if (h.ended_how == SN_ENDED_RUNNING && is_worth_it(run, &h))
+		quiet_picture(run->folder, one->path, fd, &h);
+	close(fd);
+}
+
+void live_picture(struct live *l)
+{
+	struct cli_recordings all = {0};
+
+	if (!l || cli_recordings_add_folder(&all, l->run->folder, l->run->directory))
+		return;
+	for (size_t i = 0; i < all.count; i++)
+		take_picture(l->run, &all.all[i]);
+	cli_recordings_free(&all);
 }
 
 int live_poll(struct live *l)

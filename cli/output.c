@@ -27,7 +27,9 @@ static int has_our_name(const char *name)
 	size_t n = strlen(name);
 
 	return !strncmp(name, "report.", 7) ||
-	       (name[0] >= '0' && name[0] <= '9' && n > 6 && !strcmp(name + n - 6, ".snarl"));
+	       (name[0] >= '0' && name[0] <= '9' &&
+		((n > 6 && !strcmp(name + n - 6, ".snarl")) ||
+		 (n > 11 && !strcmp(name + n - 11, ".snarl.seen"))));
 }
 
 /* Whether the open file is one that only we can have made: else why not. */

@@ -3,6 +3,7 @@
  * Finds recordings: DIR/<pid>.snarl, and DIR/<pid>.<image>.snarl for what that process was after an
  * exec.  Tells whether the process that writes one is still there. */
 #include "cli/cli.h"
+#include "base/asleep.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -175,6 +176,7 @@ int cli_recording_report(struct sn_report *r, const struct cli_recording *one,
 			 const struct sn_outside *outside, char *error, size_t error_size)
 {
 	int fd = cli_recording_open(one), rc;
+	struct sn_outside known = outside ? *outside : (struct sn_outside){0};
 
 	if (fd < 0) {
 		snprintf(error, error_size, "%s: %s", one->path,
@@ -182,7 +184,8 @@ int cli_recording_report(struct sn_report *r, const struct cli_recording *one,
 				       : strerror(-fd));
 		return fd;
 	}
-	rc = sn_report_add_fd(r, fd, one->path, outside, error, error_size);
+	known.folder = one->folder + 1;
+	rc = sn_report_add_fd(r, fd, one->path, &known, error, error_size);
 	close(fd);
 	return rc;
 }
@@ -198,12 +201,13 @@ int cli_recording_header(int fd, struct sn_header *h)
 }
 
 /* When a process began, in nanoseconds of CLOCK_BOOTTIME; 0 where there is none or it is a zombie.
- */
+ * One whose first thread has ended looks like one, but has threads. */
 static uint64_t process_began(unsigned pid)
 {
 	char path[64], text[1024], *rest, state;
 	unsigned long long ticks;
 	FILE *f;
+	int threads;
 	size_t n;
 
 	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
@@ -215,13 +219,12 @@ static uint64_t process_began(unsigned pid)
 	text[n] = '\0';
 	/* The second field is the name in parentheses, which may hold anything. */
 	rest = strrchr(text, ')');
-	if (!rest ||
-	    sscanf(rest + 1,
-		   " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d"
-		   " %*d %llu",
-		   &state, &ticks) != 2)
+	if (!rest || sscanf(rest + 1,
+			    " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d"
+			    " %*d %llu",
+			    &state, &threads, &ticks) != 3)
 		return 0;
-	if (state == 'Z' || state == 'X')
+	if ((state == 'Z' && threads < 2) || state == 'X')
 		return 0;
 	return (ticks + 1) * (1000000000ull / (unsigned long long)sysconf(_SC_CLK_TCK));
 }
@@ -244,7 +247,8 @@ static int maps_file(unsigned pid, int fd)
 	int found = 0;
 	FILE *f;
 
-	snprintf(maps, sizeof(maps), "/proc/%u/maps", pid);
+	/* A first thread that has ended has no memory to show. */
+	snprintf(maps, sizeof(maps), "/proc/%u/maps", sn_living_task(pid));
 	f = fopen(maps, "re");
 	if (!f || fstat(fd, &st)) {
 		if (f)

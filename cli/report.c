@@ -119,14 +119,26 @@ static int no_report(const struct request *q, int rc)
 	return rc && q->mode != AT_WILL ? CLI_NO_REPORT : rc;
 }
 
+/* A process that still lives is looked at as it is now, but not where it reports itself. */
+static enum sn_look look_at(const struct request *q, const struct cli_recording *one)
+{
+	struct sn_header h;
+	int fd = q->mode == AT_WILL ? cli_recording_open(one) : -1;
+	int lives = fd >= 0 && !cli_recording_header(fd, &h) && cli_recording_lives(fd, &h);
+
+	if (fd >= 0)
+		close(fd);
+	return lives ? SN_LOOK_GENTLY : SN_LOOK_KEPT;
+}
+
 /* Recordings that cannot be read are told and left out; it is an error only if none can be. */
 static int add_all(struct sn_report *r, const struct request *q, const struct cli_recordings *all)
 {
-	const struct sn_outside unknown = {0};
 	char error[CLI_ERROR_MAX];
 	size_t good = 0;
 
 	for (size_t i = 0; i < all->count; i++) {
+		struct sn_outside unknown = {.look = look_at(q, &all->all[i])};
 		int rc = cli_recording_report(r, &all->all[i], &unknown, error, sizeof(error));
 		good += rc == 0;
 		/* One that never began tells nothing, so nothing is missing. */

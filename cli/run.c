@@ -34,7 +34,10 @@ static const struct option long_options[] = {
 
 static int set_formats(struct run *run, const char *list)
 {
-	run->text = run->json = 0;
+	/* The first list replaces what is usual, each further one adds to it. */
+	if (!run->chosen)
+		run->text = run->json = 0;
+	run->chosen = 1;
 	while (*list) {
 		size_t n = strcspn(list, ",");
 		if (n == 4 && !memcmp(list, "text", n))

@@ -3,8 +3,8 @@
  * `snarl run` in pieces: run.c reads the options and puts the pieces together, output.c makes the
  * directory, library.c finds the shim, start.c starts the program, watch.c waits for it, live.c
  * looks at the recordings meanwhile, asleep.c says whether one is of a process that sleeps for
- * good, held.c whether a lock is held while others wait, finish.c reports, unwatched.c says why
- * nothing was recorded. */
+ * good, held.c whether a lock is held while others wait, quiet.c whether nobody moves any more,
+ * finish.c reports, unwatched.c says why nothing was recorded. */
 #ifndef SN_CLI_RUN_H
 #define SN_CLI_RUN_H
 
@@ -26,6 +26,7 @@ struct run {
 	char *command;    /* this command, absolute */
 	char **program;   /* its argv */
 	const char *color;
+	int chosen; /* formats were named */
 	int text, json, quiet;
 	double timeout; /* seconds; 0: none */
 	sigset_t old_mask;
@@ -33,6 +34,7 @@ struct run {
 	struct sigaction old_fsize; /* and for SIGXFSZ */
 	struct rlimit old_files;    /* and its limit on descriptors */
 	pid_t pid;
+	int asked_to_stop; /* the last signal of those that ask a program to stop; 0: none came */
 	struct sn_outside outside; /* how the program ended */
 	struct live *live;
 };
@@ -80,6 +82,8 @@ struct live *live_new(struct run *run);
 int live_poll(struct live *l);
 /* Whether everything in `r` has been printed. */
 int live_told(const struct live *l, struct sn_report *r);
+/* Keeps a picture of all that runs now. */
+void live_picture(struct live *l);
 void live_free(struct live *l);
 
 /* What the headers of a recording said at the last looks. Starts as zeros. */
@@ -92,6 +96,20 @@ struct asleep {
  * so itself. Returns 1 once. */
 int asleep_for_good(struct asleep *a, int fd, const char *path, const struct sn_header *h,
 		    uint64_t now_ns);
+
+/* What the last looks at the threads of a process saw. Starts as zeros. */
+struct quiet {
+	uint64_t due_ns, since_ns; /* the next look; since when nobody has moved */
+	uint64_t mark;
+	int asked; /* and what came of it */
+	uint64_t picture_ns, pause_ns;
+};
+/* Whether the process behind the recording sleeps for good by all that the kernel knows, and has
+ * not told so itself. Returns 1 once for each time that it falls asleep. */
+int quiet_look(struct quiet *q, int folder, const char *path, int fd, const struct sn_header *h,
+	       uint64_t now_ns);
+/* Keeps a picture of it as it is now, in the folder that it lies in. */
+void quiet_picture(int folder, const char *path, int fd, const struct sn_header *h);
 
 /* A lock that a thread holds while another waits for it, by what makes it the same at two looks. */
 struct held_one {

@@ -54,15 +54,26 @@ static int reap(struct run *run)
 	return 1;
 }
 
-/* Takes one signal, or comes back after `seconds`. */
-static void take_signal(const struct run *run, const sigset_t *set, double seconds)
+static int asks_to_stop(int signal)
+{
+	return signal == SIGINT || signal == SIGTERM || signal == SIGQUIT || signal == SIGHUP;
+}
+
+/* Takes one signal, or comes back after `seconds`. What it may end is looked at before it has it,
+ * unless the terminal has sent it to all. */
+static void take_signal(struct run *run, const sigset_t *set, double seconds)
 {
 	struct timespec t = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
 	siginfo_t info;
 	int signal = sigtimedwait(set, &info, &t);
 
-	if (signal > 0 && signal != SIGCHLD)
-		forward(run, signal, &info);
+	if (signal <= 0 || signal == SIGCHLD)
+		return;
+	if (asks_to_stop(signal)) {
+		run->asked_to_stop = signal;
+		live_picture(run->live);
+	}
+	forward(run, signal, &info);
 }
 
 enum run_end run_watch(struct run *run, const sigset_t *set)

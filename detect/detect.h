@@ -105,7 +105,7 @@ void sn_hold_finding(const struct sn_view *v, const struct sn_hold *hold, uint64
 int sn_is_starved(const struct sn_options *o, const struct sn_thread_rec *waiter,
 		  uint64_t waited_ns, uint32_t passes);
 int sn_is_herd(const struct sn_options *o, const struct sn_sync_rec *s);
-void sn_herd_finding(const struct sn_sync_rec *s, struct sn_finding *f);
+void sn_herd_finding(const struct sn_view *v, const struct sn_sync_rec *s, struct sn_finding *f);
 void sn_detect_unbounded(const struct sn_view *v, const struct sn_options *o, uint64_t end_ns,
 			 struct sn_sink *sink);
 

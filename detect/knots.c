@@ -102,6 +102,17 @@ static int is_kept_out(struct picture *p, const struct sn_thread_rec *t)
 	return 0;
 }
 
+/* The thread that is waker i; a record of zeros where it has ended. */
+static const struct sn_thread_rec *waker(const struct picture *p, const struct sn_sync_rec *s,
+					 uint32_t i)
+{
+	const struct sn_thread_rec *t = sn_view_thread(&p->view, s->wakers[i]);
+
+	/* No serial: it has released an object of the channel library. */
+	return !s->waker_serial[i] || s->waker_serial[i] == t->serial ? t
+								      : sn_view_thread(&p->view, 0);
+}
+
 /* Whether each thread that ever woke a waiter of the object sleeps itself. */
 static int wakers_sleep(struct picture *p, const struct sn_thread_rec *t)
 {
@@ -116,7 +127,7 @@ static int wakers_sleep(struct picture *p, const struct sn_thread_rec *t)
 		if (!s->wakers[i])
 			continue;
 		known++;
-		if (!waits(sn_view_thread(&p->view, s->wakers[i])))
+		if (!waits(waker(p, s, i)))
 			return 0;
 	}
 	return known != 0;
@@ -131,8 +142,7 @@ static int users_sleep(struct picture *p, uint32_t object)
 	if (!l->sync || s->flags & SN_SYNC_MANY_WAKERS || s->deadline_ns)
 		return 0;
 	for (uint32_t i = 0; i < SN_WAKERS; i++)
-		if (s->wakers[i] && is_live(sn_view_thread(&p->view, s->wakers[i])) &&
-		    !waits(sn_view_thread(&p->view, s->wakers[i])))
+		if (s->wakers[i] && is_live(waker(p, s, i)) && !waits(waker(p, s, i)))
 			return 0;
 	return 1;
 }

@@ -14,7 +14,7 @@
 
 #define SN_ORDER_LOCKS_MOST (1u << 24) /* as in tables.def */
 #define SN_ORDER_EDGES_MOST (1u << 25) /* bounds memory on a corrupted recording */
-#define SN_ORDER_VARIANTS 4            /* stack variants reported of one ring */
+#define SN_ORDER_VARIANTS 16           /* stack variants reported of one ring */
 
 /* Why a candidate is ruled out: bits, so that "only one reason" can be seen. */
 enum {

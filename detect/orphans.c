@@ -39,7 +39,7 @@ static void add_end(const struct sn_view *v, uint32_t context, uint64_t when, st
 
 	if (by->stack)
 		sn_finding_add(f, (struct sn_part){.role = SN_ROLE_CLOSED,
-						   .thread = by->thread,
+						   .thread = sn_view_thread_of(v, by->serial),
 						   .object = context,
 						   .stack = by->stack,
 						   .when_ns = when});

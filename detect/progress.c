@@ -26,14 +26,14 @@ int sn_is_herd(const struct sn_options *o, const struct sn_sync_rec *s)
 	       s->herd_back * 100ull >= s->herd_woken * (uint64_t)o->herd_percent;
 }
 
-void sn_herd_finding(const struct sn_sync_rec *s, struct sn_finding *f)
+void sn_herd_finding(const struct sn_view *v, const struct sn_sync_rec *s, struct sn_finding *f)
 {
 	uint8_t locked = s->flags & SN_SYNC_HERD_LOCKED ? SN_PART_LOCKED : 0;
 
 	sn_finding_start(f, SN_KIND_THUNDERING_HERD, SN_SUSPECT, SN_WHY_MEASURED);
 	sn_finding_add(f, (struct sn_part){.role = SN_ROLE_SIGNALLED,
 					   .flags = SN_PART_BROADCAST | locked,
-					   .thread = s->herd_by,
+					   .thread = sn_view_thread_of(v, s->herd_by),
 					   .object = s->object,
 					   .stack = s->herd_by_stack,
 					   .number = s->broadcasts});
@@ -41,7 +41,7 @@ void sn_herd_finding(const struct sn_sync_rec *s, struct sn_finding *f)
 					   .object = s->object,
 					   .number = s->herd_woken});
 	sn_finding_add(f, (struct sn_part){.role = SN_ROLE_WOKEN,
-					   .thread = s->herd_thread,
+					   .thread = sn_view_thread_of(v, s->herd_serial),
 					   .object = s->object,
 					   .stack = s->herd_stack,
 					   .number = s->herd_back});
@@ -59,7 +59,7 @@ static void detect_herds(const struct sn_view *v, const struct sn_options *o, st
 
 		if (l->type != SN_LOCK_COND || s->object != i || !sn_is_herd(o, s))
 			continue;
-		sn_herd_finding(s, &f);
+		sn_herd_finding(v, s, &f);
 		sink->emit(sink, &f);
 	}
 }
@@ -72,11 +72,13 @@ static void judge_wait(const struct sn_view *v, const struct sn_options *o, uint
 	const struct sn_lock_rec *l = sn_view_lock(v, t->wait_object);
 	uint64_t waited = end_ns > t->wait_since_ns ? end_ns - t->wait_since_ns : 0;
 	uint32_t passes = l->passes - t->wait_passes;
+	uint32_t passer;
 	struct sn_finding f;
 
 	if (t->state != SN_THREAD_RUNNING || t->wait_kind != SN_WAIT_LOCK ||
 	    !sn_is_starved(o, t, waited, passes))
 		return;
+	passer = sn_view_thread_of(v, (uint32_t)l->passed_by);
 	sn_finding_start(&f, SN_KIND_STARVATION, SN_SUSPECT, SN_WHY_MEASURED);
 	sn_finding_add(&f, (struct sn_part){.role = SN_ROLE_WAITS,
 					    .mode = (uint8_t)t->wait_mode,
@@ -86,9 +88,10 @@ static void judge_wait(const struct sn_view *v, const struct sn_options *o, uint
 					    .when_ns = t->wait_since_ns,
 					    .number = (uint32_t)(waited / 1000000u)});
 	sn_finding_add(&f, (struct sn_part){.role = SN_ROLE_HOLDS,
-					    .thread = (uint32_t)l->passed_by,
+					    .flags = SN_PART_ANY_MODE,
+					    .thread = passer,
 					    .object = t->wait_object,
-					    .stack = (uint32_t)(l->passed_by >> 32),
+					    .stack = passer ? (uint32_t)(l->passed_by >> 32) : 0,
 					    .number = passes});
 	sink->emit(sink, &f);
 }

@@ -50,6 +50,26 @@ static int is_told_inside(const struct sn_view *v, uint32_t thread)
 	       t->flags & SN_THREAD_DEADLOCKED;
 }
 
+/* Only the process itself can ask whether a shared lock lies in memory of its own. */
+static int is_shared(const struct sn_view *v, const struct sn_finding *f)
+{
+	for (uint32_t i = 0; i < f->part_count; i++) {
+		const struct sn_thread_rec *t = sn_view_thread(v, f->parts[i].thread);
+		if (f->parts[i].role == SN_ROLE_WAITS && t->wait_kind == SN_WAIT_LOCK &&
+		    sn_view_lock(v, t->wait_object)->flags & SN_LOCK_PSHARED)
+			return 1;
+	}
+	return 0;
+}
+
+static void judge_ring(const struct sn_view *v, uint32_t thread, struct sn_finding *f)
+{
+	if (is_told_inside(v, thread) || !is_shared(v, f))
+		return;
+	f->verdict = SN_SUSPECT;
+	f->why = SN_WHY_SHARED_LOCK;
+}
+
 void sn_detect_stuck(const struct sn_view *v, const struct sn_hang *hang, struct sn_memory *m,
 		     struct sn_sink *sink)
 {
@@ -64,6 +84,7 @@ void sn_detect_stuck(const struct sn_view *v, const struct sn_hang *hang, struct
 		if (!sn_wait_for_find(v, i, &f))
 			continue;
 		explained++;
+		judge_ring(v, i, &f);
 		if (is_new(&told, i, &f))
 			sink->emit(sink, &f);
 	}

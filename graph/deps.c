@@ -54,7 +54,7 @@ static uint32_t context_of(struct sn_recorder *r, uint64_t key, uint32_t lock, u
  * one dependency however many they are; of those without one the first ones and the newest are
  * kept. */
 #define DEPS_PER_CONTEXT 8
-#define DEPS_PER_THREAD 3
+#define DEPS_PER_THREAD 3 /* of one place */
 
 /* A round that the thread has passed, if that barrier is still the one that it was: rounds are
  * numbered so that those of a barrier that had this record before are not above first_round. */
@@ -165,7 +165,7 @@ static struct place place(const struct sn_recorder *r, const struct sn_context_r
 			  uint32_t thread, uint32_t stack, const struct sn_phases *now)
 {
 	uint32_t epoch = sn_rec_thread(r, thread)->epoch;
-	uint32_t mine = 0, newest = 0, here = 0, next = 0;
+	uint32_t mine = 0, newest = 0, here = 0, next = 0, last = 0;
 	for (uint32_t d = sn_trie_load(&c->first_dep); d; d = sn_rec_dep(r, d)->next) {
 		const struct sn_dep_rec *dep = sn_rec_dep(r, d);
 		if (dep->thread != thread)
@@ -177,13 +177,15 @@ static struct place place(const struct sn_recorder *r, const struct sn_context_r
 		}
 		if (is_next(dep, epoch, stack, now) && !next)
 			next = d;
-		newest = mine++ ? newest : d;
+		last = last ? last : d;
+		if (dep->stack == stack)
+			newest = mine++ ? newest : d;
 	}
 	if (next)
 		return (struct place){NEXT, next};
 	if (c->dep_count >= DEPS_PER_CONTEXT)
 		return here ? (struct place){KNOWN, 0}
-			    : (struct place){OVERWRITE, newest ? newest : c->first_dep};
+			    : (struct place){OVERWRITE, last ? last : c->first_dep};
 	/* The newest makes room for the still newer phase of the same thread. */
 	return mine >= DEPS_PER_THREAD ? (struct place){OVERWRITE, newest}
 				       : (struct place){APPEND, 0};

@@ -38,6 +38,10 @@ void sn_knot_tell_threads(const struct sn_view *v, struct sn_finding *f);
 /* Whether a thread waits for the lock. */
 int sn_knot_wants(const struct sn_view *v, uint32_t lock);
 
+/* Whether a thread that took a mutex at the one stack and waits at the other looked at no state in
+ * between. The process must live. */
+int sn_knot_never_looks(const struct sn_view *v, uint32_t lock_stack, uint32_t wait_stack);
+
 /* Tells the lost wakeup of one thread, if a stray signal fell into the window before the condition
  * wait that it is in: CONFIRMED, for a wait known to be its last. Returns whether it did. */
 int sn_knot_tell_window(const struct sn_view *v, uint32_t thread, struct sn_finding *f);

@@ -5,9 +5,6 @@
 #include "base/asleep.h"
 #include "graph/straight.h"
 
-/* Longer ways from the lock to the wait are not looked at. */
-#define LOOK_BYTES 256
-
 struct story {
 	const struct sn_view *view;
 	struct sn_finding *f;
@@ -50,7 +47,7 @@ static struct sn_part signal_part(const struct story *s, uint32_t object,
 	return (struct sn_part){
 		.role = SN_ROLE_SIGNALLED,
 		.flags = sn_signal_part_flags(signal->flags),
-		.thread = signal->thread,
+		.thread = sn_view_thread_of(s->view, signal->serial),
 		.object = object,
 		.stack = signal->stack,
 		.when_ns = time_of(s, signal),
@@ -79,7 +76,7 @@ static int tell_window(struct story *s, uint32_t thread)
 	const struct sn_thread_rec *t = sn_view_thread(s->view, thread);
 	const struct sn_sync_rec *sync = sync_of(s->view, t);
 	struct sn_part stray;
-	if (sync->lost_waiter != thread || sync->lost_serial != t->serial)
+	if (sync->lost_serial != t->serial || !sync->stray.serial)
 		return 0;
 	conclude(s, SN_KIND_LOST_WAKEUP, SN_WHY_IN_THE_WINDOW);
 	sn_finding_add(s->f, checked_part(s, thread));
@@ -96,11 +93,13 @@ static int tell_wrong_waiter(struct story *s, uint32_t thread)
 {
 	const struct sn_thread_rec *t = sn_view_thread(s->view, thread);
 	const struct sn_sync_rec *sync = sync_of(s->view, t);
-	const struct sn_thread_rec *back = sn_view_thread(s->view, sync->back_thread);
+	if (!sync->back_serial || sync->back_serial != sync->woken_serial ||
+	    sync->back_serial == t->serial || sync->heard.flags & SN_SIGNAL_BROADCAST)
+		return 0;
+	uint32_t back_thread = sn_view_thread_of(s->view, sync->back_serial);
+	const struct sn_thread_rec *back = sn_view_thread(s->view, back_thread);
 	struct sn_part signal = signal_part(s, sync->object, &sync->heard);
-	if (!sync->back_thread || sync->back_thread != sync->woken_thread ||
-	    sync->back_thread == thread || sync->heard.flags & SN_SIGNAL_BROADCAST ||
-	    !is_live(back) || back->wait_object != t->wait_object ||
+	if (!back_thread || !is_live(back) || back->wait_object != t->wait_object ||
 	    back->wait_stack != sync->back_stack || back->wait_stack == t->wait_stack ||
 	    signal.when_ns <= t->wait_since_ns)
 		return 0;
@@ -108,27 +107,27 @@ static int tell_wrong_waiter(struct story *s, uint32_t thread)
 	sn_finding_add(s->f, wait_part(s, thread));
 	sn_finding_add(s->f, signal);
 	sn_finding_add(s->f, (struct sn_part){.role = SN_ROLE_WOKEN,
-					      .thread = sync->back_thread,
+					      .thread = back_thread,
 					      .object = sync->object,
 					      .stack = sync->woken_stack});
 	return 1;
 }
 
-/* Whether the code between the return address of the lock call and that of the wait is straight, in
- * one call of one function. */
-static int never_looks(const struct sn_view *v, uint32_t lock_stack, uint32_t wait_stack)
+static int read_code(void *context, uint64_t address, void *to, uint32_t n)
 {
-	uint8_t code[LOOK_BYTES];
-	uint32_t n, m;
-	const uint64_t *a = sn_view_stack_pcs(v, lock_stack, &n);
-	const uint64_t *b = sn_view_stack_pcs(v, wait_stack, &m);
-	if (n < 2 || n != m || a[0] >= b[0] || b[0] - a[0] > sizeof code)
-		return 0;
-	for (uint32_t i = 1; i < n; i++)
-		if (a[i] != b[i])
-			return 0;
-	m = (uint32_t)(b[0] - a[0]);
-	return !sn_peek(v->header->pid, a[0], code, m) && sn_straight(code, m);
+	const struct sn_view *v = context;
+	return sn_peek(v->header->pid, address, to, n);
+}
+
+int sn_knot_never_looks(const struct sn_view *v, uint32_t lock_stack, uint32_t wait_stack)
+{
+	struct sn_way way = {.read = read_code,
+			     .context = (void *)(uintptr_t)v,
+			     .shim_start = v->header->shim_start,
+			     .shim_end = v->header->shim_end};
+	way.from = sn_view_stack_pcs(v, lock_stack, &way.from_depth);
+	way.to = sn_view_stack_pcs(v, wait_stack, &way.to_depth);
+	return sn_straight(&way);
 }
 
 /* A signal came when nobody was waiting, and the waiter sleeps without having looked at anything.
@@ -137,9 +136,9 @@ static int tell_no_look(struct story *s, uint32_t thread)
 {
 	const struct sn_thread_rec *t = sn_view_thread(s->view, thread);
 	const struct sn_sync_rec *sync = sync_of(s->view, t);
-	if (!sync->unheard.thread || sync->unheard.thread == thread ||
+	if (!sync->unheard.serial || sync->unheard.serial == t->serial ||
 	    sync->unheard.ticks <= sync->heard.ticks ||
-	    !never_looks(s->view, t->wait_mutex_stack, t->wait_stack))
+	    !sn_knot_never_looks(s->view, t->wait_mutex_stack, t->wait_stack))
 		return 0;
 	conclude(s, SN_KIND_LOST_WAKEUP, SN_WHY_NO_LOOK);
 	sn_finding_add(s->f, signal_part(s, sync->object, &sync->unheard));
@@ -277,7 +276,7 @@ static void add_wakeups(struct story *s)
 			continue;
 		const struct sn_sync_rec *sync = sync_of(s->view, t);
 		const struct sn_signal *last = last_wakeup(sync, t->wait_kind);
-		if (!last || !last->thread || is_told_signal(s, sync->object))
+		if (!last || !last->serial || is_told_signal(s, sync->object))
 			continue;
 		struct sn_part wakeup = signal_part(s, sync->object, last);
 		if (t->wait_kind == SN_WAIT_COND)

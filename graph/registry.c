@@ -6,12 +6,45 @@
 
 struct sn_registry sn_registry;
 
+/* Threads that are gone and still have their records: 32 KiB. */
+#define REMEMBERED 64
+
+static void put_free(struct sn_recorder *r, uint32_t thread)
+{
+	struct sn_registry *g = &sn_registry;
+	sn_rec_thread(r, thread)->wait_object = 0;
+	if (g->free_thread)
+		sn_rec_thread(r, g->free_thread_last)->wait_object = thread;
+	else
+		g->free_thread = thread;
+	g->free_thread_last = thread;
+	g->free_threads++;
+}
+
+static uint32_t take_free(struct sn_recorder *r)
+{
+	uint32_t thread = sn_registry.free_thread;
+	if (thread) {
+		sn_registry.free_thread = sn_rec_thread(r, thread)->wait_object;
+		sn_registry.free_threads--;
+	}
+	return thread;
+}
+
+/* A record for a thread, not zeroed; 0 where there is none. */
+static uint32_t thread_room(struct sn_recorder *r)
+{
+	uint32_t i = sn_registry.free_threads > REMEMBERED ? take_free(r) : 0;
+	if (!i)
+		i = sn_recorder_append(r, SN_TABLE_THREAD, 1);
+	return i ? i : take_free(r);
+}
+
 uint32_t sn_registry_thread_new(struct sn_recorder *r)
 {
-	uint32_t i = sn_registry.free_thread;
+	uint32_t i = thread_room(r);
 	if (i) {
 		struct sn_thread_rec *rec = sn_rec_thread(r, i);
-		sn_registry.free_thread = rec->wait_object;
 		uint32_t more = rec->held_more, capacity = rec->held_capacity;
 		uint32_t cases = rec->cases, cases_capacity = rec->cases_capacity;
 		memset(rec, 0, sizeof *rec);
@@ -20,11 +53,8 @@ uint32_t sn_registry_thread_new(struct sn_recorder *r)
 		rec->held_more = more;
 		rec->held_capacity = capacity;
 	} else {
-		i = sn_recorder_append(r, SN_TABLE_THREAD, 1);
-		if (!i) {
-			sn_recorder_count(r, SN_COUNTER_THREADS_FULL);
-			return 0;
-		}
+		sn_recorder_count(r, SN_COUNTER_THREADS_FULL);
+		return 0;
 	}
 	struct sn_thread_rec *rec = sn_rec_thread(r, i);
 	if (!rec->held_capacity)
@@ -44,18 +74,22 @@ void sn_registry_thread_free(struct sn_recorder *r, uint32_t thread)
 	if (rec->ended_ns && rec->create_stack)
 		sn_rec_stack(r, rec->create_stack)->flags |= SN_STACK_THREAD_ENDED;
 	rec->state = SN_THREAD_FREE;
-	rec->wait_object = sn_registry.free_thread;
-	sn_registry.free_thread = thread;
+	put_free(r, thread);
 }
 
 void sn_registry_thread_keep(struct sn_recorder *r, uint32_t thread, uint32_t state)
 {
-	uint32_t *link = &sn_registry.free_thread;
-	while (*link && *link != thread)
-		link = &sn_rec_thread(r, *link)->wait_object;
+	uint32_t before = 0, *link = &sn_registry.free_thread;
+	while (*link && *link != thread) {
+		before = *link;
+		link = &sn_rec_thread(r, before)->wait_object;
+	}
 	if (!*link)
 		return;
 	*link = sn_rec_thread(r, thread)->wait_object;
+	if (thread == sn_registry.free_thread_last)
+		sn_registry.free_thread_last = before;
+	sn_registry.free_threads--;
 	sn_rec_thread(r, thread)->wait_object = 0;
 	sn_rec_thread(r, thread)->state = state;
 }
@@ -133,13 +167,22 @@ void sn_registry_lock_drop(struct sn_recorder *r, uint32_t lock)
 	sn_registry.free_lock = lock;
 }
 
+static void pin_thread(struct sn_recorder *r, uint32_t thread)
+{
+	struct sn_thread_rec *rec = sn_rec_thread(r, thread);
+	if (rec->state == SN_THREAD_FREE)
+		sn_registry_thread_keep(r, thread,
+					rec->joined_pthread ? SN_THREAD_JOINED : SN_THREAD_ENDED);
+	rec->flags |= SN_THREAD_PINNED;
+}
+
 /* A finding's threads and locks must stay what they are. */
 static void pin(struct sn_recorder *r, const struct sn_part *p)
 {
 	if (p->thread)
-		sn_rec_thread(r, p->thread)->flags |= SN_THREAD_PINNED;
+		pin_thread(r, p->thread);
 	if (p->object && p->object_is_thread)
-		sn_rec_thread(r, p->object)->flags |= SN_THREAD_PINNED;
+		pin_thread(r, p->object);
 	else if (p->object)
 		sn_rec_lock(r, p->object)->flags |= SN_LOCK_PINNED;
 }

@@ -13,7 +13,11 @@
 /* Free records, which the program's threads and locks give back when they end without a trace.
  * Lives in private memory: a fork child starts with an empty one. */
 struct sn_registry {
-	uint32_t free_thread; /* chained through rec->wait_object */
+	/* Chained through rec->wait_object, the oldest first: what a thread has left behind may be
+	 * told of for as long as its record tells of it. */
+	uint32_t free_thread;
+	uint32_t free_thread_last;
+	uint32_t free_threads;
 	uint32_t free_lock;   /* chained through rec->birth_stack */
 	uint32_t free_sync;   /* chained through rec->object */
 	uint32_t object_root; /* of the address map */

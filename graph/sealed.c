@@ -111,8 +111,8 @@ static uint32_t waits_for(const struct sn_view *v, const struct sn_thread_rec *t
 static uint32_t holder(const struct sn_view *v, const struct sn_sync_rec *o, uint32_t i)
 {
 	const struct sn_thread_rec *t = sn_view_thread(v, o->wakers[i]);
-	return o->holder_serial[i] && o->holder_serial[i] == t->serial && is_live(t) ? o->wakers[i]
-										     : 0;
+	return o->waker_serial[i] && o->waker_serial[i] == t->serial && is_live(t) ? o->wakers[i]
+										   : 0;
 }
 
 static int is_holder(const struct sn_view *v, const struct sn_sync_rec *o, uint32_t thread)

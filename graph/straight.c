@@ -1,143 +1,150 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See straight.h. Encodings are those of the Intel 64 manual, volume 2, appendix A. */
-#include "graph/straight.h"
+ * See straight.h: the values of registers and memory, as far as they are known, and the calls and
+ * jumps that they decide. What an instruction does is in straight_step.c. */
+#include "graph/straight_way.h"
 
 #if defined(__x86_64__)
 
-struct code {
-	const uint8_t *at, *end;
-	int wide;   /* REX.W */
-	int narrow; /* the operand-size prefix */
-};
+/* Longer ways are not followed. */
+#define STEPS 600
 
-static int skip(struct code *c, uint32_t n)
+struct sn_value sn_way_fresh(struct sn_walk *w)
 {
-	if (n > (uint32_t)(c->end - c->at))
+	return (struct sn_value){.base = ++w->symbols};
+}
+
+static int overlaps(const struct sn_cell *c, struct sn_value at, uint32_t bytes)
+{
+	return c->bytes && c->at.base == at.base && c->at.offset < at.offset + bytes &&
+	       at.offset < c->at.offset + c->bytes;
+}
+
+/* What is not known to lie elsewhere by its base is taken to lie elsewhere: a compiler names one
+ * variable in one way. */
+void sn_way_store(struct sn_walk *w, struct sn_value at, uint32_t bytes, struct sn_value value)
+{
+	for (uint32_t i = 0; i < SN_WAY_CELLS; i++)
+		if (overlaps(&w->cells[i], at, bytes))
+			w->cells[i].bytes = 0;
+	if (bytes <= 8)
+		w->cells[w->next_cell++ % SN_WAY_CELLS] =
+			(struct sn_cell){.at = at, .bytes = bytes, .value = value};
+}
+
+struct sn_value sn_way_load(struct sn_walk *w, struct sn_value at, uint32_t bytes)
+{
+	for (uint32_t i = 0; i < SN_WAY_CELLS; i++) {
+		const struct sn_cell *c = &w->cells[i];
+		if (c->bytes == bytes && c->at.base == at.base && c->at.offset == at.offset)
+			return c->value;
+	}
+	return sn_way_fresh(w);
+}
+
+/* Whether the condition with that number of the processor's holds: 1, 0, or -1 where it is not
+ * known. */
+int sn_way_condition(const struct sn_walk *w, uint32_t condition)
+{
+	int64_t a = w->flag_a, b = w->flag_b;
+	int holds;
+	/* Of two that are not known it can be told whether they are equal. */
+	if (!w->flags_known || (w->flag_base && condition >> 1 != 2))
+		return -1;
+	switch (condition >> 1) {
+	case 1:
+		holds = (uint64_t)a < (uint64_t)b;
+		break;
+	case 2:
+		holds = a == b;
+		break;
+	case 3:
+		holds = (uint64_t)a <= (uint64_t)b;
+		break;
+	case 4:
+		holds = a - b < 0;
+		break;
+	case 6:
+		holds = a < b;
+		break;
+	case 7:
+		holds = a <= b;
+		break;
+	default:
+		return -1;
+	}
+	return holds != (int)(condition & 1);
+}
+
+static int in_shim(const struct sn_walk *w, uint64_t address)
+{
+	return address - w->way->shim_start < w->way->shim_end - w->way->shim_start;
+}
+
+/* Whether the calls that are open are those of the wait's stack. */
+static int is_at_wait(const struct sn_walk *w)
+{
+	const struct sn_way *way = w->way;
+	if (w->depth != way->to_depth)
 		return 0;
-	c->at += n;
+	for (uint32_t i = 0; i < w->depth; i++)
+		if (w->returns[w->depth - 1 - i] != way->to[i])
+			return 0;
 	return 1;
 }
 
-/* The operand byte with what belongs to it: scale, displacement; *reg gets its middle field. */
-static int skip_operand(struct code *c, uint32_t *reg)
+void sn_way_go(struct sn_walk *w, uint64_t target)
 {
-	if (c->at == c->end)
-		return 0;
-	uint8_t m = *c->at++, mod = m >> 6, rm = m & 7;
-	*reg = m >> 3 & 7;
-	if (mod == 3)
-		return 1;
-	if (rm == 4) {
-		if (c->at == c->end)
-			return 0;
-		uint8_t base = *c->at++ & 7;
-		if (mod == 0 && base == 5)
-			return skip(c, 4);
-	} else if (mod == 0 && rm == 5) {
-		return skip(c, 4);
-	}
-	return skip(c, mod == 1 ? 1 : mod == 2 ? 4 : 0);
+	w->at = target;
+	if (!w->way->shim_end ? w->called && is_at_wait(w) : in_shim(w, target))
+		w->state = is_at_wait(w) ? SN_WAY_THERE : SN_WAY_LOST;
+	w->called = 0;
 }
 
-static void take_prefixes(struct code *c)
+void sn_way_call(struct sn_walk *w, uint64_t target, uint64_t back)
 {
-	c->wide = c->narrow = 0;
-	while (c->at < c->end && (*c->at == 0x66 || (*c->at & 0xf0) == 0x40)) {
-		c->narrow |= *c->at == 0x66;
-		c->wide |= (*c->at & 0xf8) == 0x48;
-		c->at++;
+	if (w->depth == SN_WAY_DEPTH) {
+		w->state = SN_WAY_LOST;
+		return;
 	}
+	w->returns[w->depth++] = back;
+	w->registers[SN_WAY_RSP].offset -= 8;
+	w->called = 1;
+	sn_way_go(w, target);
 }
 
-/* Two-byte opcodes: nop, and moves of vectors, bytes and words. */
-static int skip_move_0f(struct code *c)
+void sn_way_return(struct sn_walk *w)
 {
-	uint32_t reg;
-	if (c->at == c->end)
-		return 0;
-	switch (*c->at++) {
-	case 0x10:
-	case 0x11:
-	case 0x1f:
-	case 0x28:
-	case 0x29:
-	case 0x6f:
-	case 0x7f:
-	case 0xb6:
-	case 0xb7:
-	case 0xbe:
-	case 0xbf:
-		return skip_operand(c, &reg);
-	default:
-		return 0;
+	if (!w->depth) {
+		w->state = SN_WAY_LOST;
+		return;
 	}
+	w->registers[SN_WAY_RSP].offset += 8;
+	w->at = w->returns[--w->depth];
 }
 
-/* One instruction that moves data and decides nothing. */
-static int skip_move(struct code *c)
+int sn_straight(const struct sn_way *way)
 {
-	uint32_t reg;
-	uint8_t op = *c->at++;
-	switch (op) {
-	case 0x88: /* mov */
-	case 0x89:
-	case 0x8a:
-	case 0x8b:
-	case 0x8d: /* lea */
-	case 0x31: /* xor, which clears */
-	case 0x33:
-		return skip_operand(c, &reg);
-	case 0xc6:
-		return skip_operand(c, &reg) && reg == 0 && skip(c, 1);
-	case 0xc7:
-		return skip_operand(c, &reg) && reg == 0 && skip(c, c->narrow ? 2 : 4);
-	case 0x90:
-		return 1;
-	case 0x0f:
-		return skip_move_0f(c);
-	default:
-		if (op >= 0x50 && op <= 0x5f) /* push, pop */
-			return 1;
-		if (op >= 0xb8 && op <= 0xbf)
-			return skip(c, c->wide ? 8 : 4);
+	struct sn_walk w = {.way = way};
+	if (!way->from_depth || way->from_depth > SN_WAY_DEPTH || !way->to_depth)
 		return 0;
-	}
-}
-
-/* call near, or through memory or a register. */
-static int skip_call(struct code *c)
-{
-	uint32_t reg;
-	if (*c->at == 0xe8)
-		return skip(c, 5);
-	if (*c->at != 0xff)
-		return 0;
-	c->at++;
-	return skip_operand(c, &reg) && reg == 2;
-}
-
-int sn_straight(const uint8_t *code, uint32_t n)
-{
-	struct code c = {.at = code, .end = code + n};
-	while (c.at < c.end) {
-		take_prefixes(&c);
-		if (c.at == c.end)
-			return 0;
-		if (*c.at == 0xe8 || *c.at == 0xff)
-			return skip_call(&c) && c.at == c.end;
-		if (!skip_move(&c))
-			return 0;
-	}
-	return 0;
+	for (uint32_t i = 0; i < way->from_depth; i++)
+		w.returns[i] = way->from[way->from_depth - 1 - i];
+	w.depth = way->from_depth;
+	for (uint32_t i = 0; i < SN_WAY_REGISTERS; i++)
+		w.registers[i] = sn_way_fresh(&w);
+	w.registers[0] = (struct sn_value){0}; /* the lock was taken */
+	w.at = w.returns[--w.depth];
+	for (uint32_t i = 0; i < STEPS && w.state == SN_WAY_ON; i++)
+		sn_way_step(&w);
+	return w.state == SN_WAY_THERE;
 }
 
 #else
 
-int sn_straight(const uint8_t *code, uint32_t n)
+int sn_straight(const struct sn_way *way)
 {
-	(void)code;
-	(void)n;
+	(void)way;
 	return 0;
 }
 

@@ -86,6 +86,18 @@ static struct sn_held *find_holder(uint32_t lock, uint32_t *thread)
 	return NULL;
 }
 
+/* A part that tells how the lock is held; NULL: it is not known. */
+static struct sn_part part_of(enum sn_role role, uint32_t thread, uint32_t lock, uint32_t stack,
+			      const struct sn_held *held)
+{
+	return (struct sn_part){.role = (uint8_t)role,
+				.mode = held ? (uint8_t)held->mode : 0,
+				.flags = held ? 0 : SN_PART_ANY_MODE,
+				.thread = thread,
+				.object = lock,
+				.stack = stack};
+}
+
 static struct sn_part part(enum sn_role role, uint32_t thread, uint32_t object, uint32_t stack)
 {
 	return (struct sn_part){
@@ -111,16 +123,18 @@ void sn_unlock_unheld(struct sn_self *self, uint32_t lock, uint32_t owner, int l
 		return;
 	uint32_t stack = sn_trace(self, site.ra, site.cfa);
 	if (locked) {
-		sn_finding_start(&f, SN_KIND_UNLOCK_NOT_OWNER, SN_CONFIRMED, SN_WHY_OWNED_BY_OTHER);
+		sn_finding_start(&f, SN_KIND_UNLOCK_NOT_OWNER, SN_CONFIRMED,
+				 owner ? SN_WHY_OWNED_BY_OTHER : SN_WHY_HELD_BY_OTHER);
 		if (!held)
 			holder = sn_thread_by_tid(owner);
 	} else {
 		sn_finding_start(&f, SN_KIND_UNLOCK_NOT_LOCKED, SN_CONFIRMED,
 				 SN_WHY_OWNED_BY_NOBODY);
 	}
-	sn_finding_add(&f, part(SN_ROLE_UNLOCKED, self->thread, lock, stack));
+	sn_finding_add(&f, part_of(SN_ROLE_UNLOCKED, self->thread, lock, stack, held));
 	if (locked)
-		sn_finding_add(&f, part(SN_ROLE_HOLDS, holder, lock, held ? held->stack : 0));
+		sn_finding_add(&f,
+			       part_of(SN_ROLE_HOLDS, holder, lock, held ? held->stack : 0, held));
 	sn_report_finding(self, &f);
 	if (held && locked)
 		__atomic_store_n(&held->lock, 0, __ATOMIC_RELEASE);
@@ -170,7 +184,7 @@ int sn_destroying(struct sn_self *self, uint32_t lock, struct sn_site site)
 	sn_finding_start(&f, SN_KIND_DESTROY_WHILE_LOCKED, SN_CONFIRMED, SN_WHY_LOCKED_THEN);
 	sn_finding_add(
 		&f, part(SN_ROLE_DESTROYED, self->thread, lock, sn_trace(self, site.ra, site.cfa)));
-	sn_finding_add(&f, part(SN_ROLE_HOLDS, holder, lock, held->stack));
+	sn_finding_add(&f, part_of(SN_ROLE_HOLDS, holder, lock, held->stack, held));
 	sn_report_finding(self, &f);
 	return 1;
 }

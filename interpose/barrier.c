@@ -138,7 +138,8 @@ static void wait_begin(struct barrier_wait *w, pthread_barrier_t *b, struct sn_s
 			enter_slot(self->rec, sync->object);
 		}
 		if (!enter(sync)) {
-			sn_wait_begin(self, &w->outer, SN_WAIT_BARRIER, sync->object, 0, stack);
+			sn_wait_begin(self, &w->outer, SN_WAIT_BARRIER, sync->object,
+				      SN_MODE_DESTROY, stack);
 		} else {
 			sn_sync_signalled(self, sync, &sync->heard, SN_SIGNAL_BROADCAST, stack);
 			if (may_order(sync))
@@ -225,7 +226,7 @@ SN_EXPORT int pthread_barrier_destroy(pthread_barrier_t *b)
 	if (self)
 		sn_misuse_destroy(self, b, SN_LOCK_BARRIER, site);
 	if (sync && sn_sync_has_sleepers(sync))
-		sn_wait_begin(self, &outer, SN_WAIT_BARRIER, sync->object, 0,
+		sn_wait_begin(self, &outer, SN_WAIT_BARRIER, sync->object, SN_MODE_DESTROY,
 			      sn_trace(self, site.ra, site.cfa));
 	int result = sn_real(pthread_barrier_destroy)(b);
 	sn_wait_end(&outer);

@@ -129,7 +129,7 @@ static inline void sn_channel_used(struct sn_self *self, struct sn_sync_rec *syn
 	if (!sync)
 		return;
 	uint32_t stack = sn_trace(self, site.ra, site.cfa);
-	if (sn_unlikely(to->by != ((uint64_t)stack << 32 | self->thread)))
+	if (sn_unlikely(to->by != sn_sync_by(self, stack)))
 		sn_channel_holds(sync, self->thread, 0);
 	sn_sync_unheard(self, sync, to, 0, stack);
 }
@@ -183,12 +183,12 @@ static inline uint32_t sn_channel_mode(const struct sn_sync_rec *sync)
 		if (!result)                                                                       \
 			result = sn_channel_real(try) ARGUMENTS;                                   \
 		if (result == -EAGAIN) {                                                           \
-			int blocks = sync ? (BLOCKS) : 0;                                          \
-			if (blocks &&                                                              \
+			if (sync && (BLOCKS) &&                                                    \
 			    sn_channel_wait_begin(&w, self, sync, KIND,                            \
 						  (MODE) | sn_channel_mode(sync), site)) {         \
 				result = sn_channel_real(try) ARGUMENTS;                           \
-				if (result == -EAGAIN && blocks > 0)                               \
+				/* Told anew: it may be the program's own result now. */           \
+				if (result == -EAGAIN && (BLOCKS) > 0)                             \
 					sn_wait_look(self);                                        \
 			}                                                                          \
 			if (result == -EAGAIN)                                                     \

@@ -23,7 +23,7 @@ static void let_go(struct sn_sync_rec *sync, uint32_t thread)
 {
 	for (uint32_t i = 0; i < SN_WAKERS; i++)
 		if (sync->wakers[i] == thread)
-			sync->holder_serial[i] = 0;
+			sync->waker_serial[i] = 0;
 }
 
 static int is_maker(const struct sn_self *self, const struct sn_lock_rec *l)
@@ -56,7 +56,7 @@ void sn_channel_kept(struct sn_self *self, struct sn_sync_rec *sync)
 static int is_vacant(const struct sn_sync_rec *sync, uint32_t i)
 {
 	const struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, sync->wakers[i]);
-	return !sync->holder_serial[i] || sync->holder_serial[i] != t->serial ||
+	return !sync->waker_serial[i] || sync->waker_serial[i] != t->serial ||
 	       t->state > SN_THREAD_RUNNING;
 }
 
@@ -84,15 +84,15 @@ void sn_channel_holds(struct sn_sync_rec *sync, uint32_t thread, int declared)
 		__atomic_fetch_or(&sync->flags, SN_SYNC_MANY_WAKERS, __ATOMIC_RELAXED);
 		return;
 	}
-	if (sync->wakers[i] == thread && sync->holder_serial[i] == serial)
+	if (sync->wakers[i] == thread && sync->waker_serial[i] == serial)
 		return;
-	sync->holder_serial[i] = 0;
+	sync->waker_serial[i] = 0;
 	if (declared)
 		__atomic_fetch_or(&sync->declared, 1u << i, __ATOMIC_RELAXED);
 	else
 		__atomic_fetch_and(&sync->declared, ~(1u << i), __ATOMIC_RELAXED);
 	sync->wakers[i] = thread;
-	sync->holder_serial[i] = serial;
+	sync->waker_serial[i] = serial;
 }
 
 void sn_channel_given(struct sn_self *self, void *argument, uint32_t task)

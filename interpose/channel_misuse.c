@@ -4,13 +4,15 @@
  */
 #include "interpose/channel.h"
 #include "interpose/misuse.h"
+#include "interpose/thread.h"
 
 /* Where the channel had been closed, if that was seen. */
 static void add_close(struct sn_finding *f, const struct sn_sync_rec *sync,
 		      const struct sn_signal *closed)
 {
 	if (closed->stack)
-		sn_misuse_part(f, SN_ROLE_CLOSED, closed->thread, sync->object, closed->stack);
+		sn_misuse_part(f, SN_ROLE_CLOSED, sn_thread_of(closed->serial), sync->object,
+			       closed->stack);
 }
 
 static void tell(struct sn_self *self, const struct sn_sync_rec *sync, enum sn_kind kind,

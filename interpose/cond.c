@@ -55,6 +55,13 @@ static uint32_t mode_of(struct sn_cond_wait *w, const void *cond, const struct l
 	return sn_deadline_mode(w->self, w->sync->object, clock, limit->time, w->site);
 }
 
+/* The call will return at once: it is no wait. */
+static SN_COLD void refuse(struct sn_cond_wait *w)
+{
+	sn_misuse_wait_unheld(w->self, w->sync, w->mutex, 0, w->site);
+	w->self = NULL;
+}
+
 static void begin(struct sn_cond_wait *w, void *cond, const struct limit *limit)
 {
 	struct sn_self *self = w->self;
@@ -63,6 +70,10 @@ static void begin(struct sn_cond_wait *w, void *cond, const struct limit *limit)
 	w->sync = sn_sync_of(self, cond, SN_LOCK_COND, w->site);
 	if (!w->sync) {
 		w->self = NULL;
+		return;
+	}
+	if (sn_unlikely(sn_mutex_refuses(self, w->mutex))) {
+		refuse(w);
 		return;
 	}
 	uint32_t mode = mode_of(w, cond, limit);

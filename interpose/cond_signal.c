@@ -51,7 +51,7 @@ void sn_cond_dies(struct sn_self *self, void *cond, struct sn_wait_scope *outer,
 	if (sync)
 		sn_sync_gone(self, cond, sync);
 	if (waited)
-		sn_wait_begin(self, outer, SN_WAIT_COND, waited, 0,
+		sn_wait_begin(self, outer, SN_WAIT_COND, waited, SN_MODE_DESTROY,
 			      sn_trace(self, site.ra, site.cfa));
 	errno = saved;
 }

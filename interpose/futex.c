@@ -207,6 +207,8 @@ __attribute__((naked)) SN_EXPORT long syscall(long number __attribute__((unused)
 	__asm__("endbr64\n\t"
 		"cmpq %0, %%rdi\n\t"
 		"je sn_futex_call\n\t"
+		"cmpq %2, %%rdi\n\t"
+		"je sn_seccomp_call\n\t"
 		"movq sn_real_table+%c1(%%rip), %%rax\n\t"
 		"testq %%rax, %%rax\n\t"
 		"jz 1f\n\t"
@@ -230,6 +232,6 @@ __attribute__((naked)) SN_EXPORT long syscall(long number __attribute__((unused)
 		"movq $-1, %%rax\n\t"
 		"ret"
 		:
-		: "i"(SYS_futex), "i"(offsetof(struct sn_real, syscall)));
+		: "i"(SYS_futex), "i"(offsetof(struct sn_real, syscall)), "i"(SYS_seccomp));
 }
 #endif

@@ -2,7 +2,8 @@
  *
  * signal-unsafe-lock as a suspicion: see handler.h.  A handler takes a lock that its thread takes
  * afterwards outside of handlers, with the signal let in: it could come there.  Which signal it is
- * the stack does not say: it is found by the handler's function among those that are installed.  A
+ * the stack says where the handler is given a siginfo; else it is found by the handler's function
+ * among those that are installed.  A
  * signal that was blocked even where it came, as in sigsuspend or ppoll, comes nowhere else; one
  * that the processor raises comes only where the code itself fails.  (That a handler really
  * interrupted the holder is found by graph/wait_for.c.) */
@@ -11,8 +12,9 @@
 #include "interpose/wait.h"
 
 /* Where the kernel's ucontext of x86-64 keeps the signals that were blocked before: after the
- * flags, the link, the stack, and the registers. */
+ * flags, the link, the stack, and the registers. Behind it lies the siginfo. */
 #define CONTEXT_MASK 296
+#define CONTEXT_INFO 304
 
 #define SIGNALS 64
 #define BIT(signal) (1ull << ((signal)-1))
@@ -49,11 +51,23 @@ __attribute__((no_sanitize("address"))) static uint64_t blocked_before(uintptr_t
 	return context ? *(const volatile uint64_t *)(context + CONTEXT_MASK) : ~0ull;
 }
 
+/* Of the signals that may be running the handler the one that is, if the kernel has left word of it
+ * beside the frame: so it does where the action asks for a siginfo. */
+__attribute__((no_sanitize("address"))) static uint64_t that_came(uintptr_t context, uint64_t may)
+{
+	struct action a;
+	int signal = context ? *(const volatile int *)(context + CONTEXT_INFO) : 0;
+	if (signal < 1 || signal > SIGNALS || !(may & BIT(signal)) ||
+	    sn_sys(SYS_rt_sigaction, signal, 0, &a, 8) != 0 || !(a.flags & SA_SIGINFO))
+		return may;
+	return BIT(signal);
+}
+
 /* The signals that run the handler wherever they are let in. */
 static uint64_t comes_anywhere(const struct sn_self *self)
 {
-	return signals_of(self->handler) & ~FROM_THE_PROCESSOR &
-	       ~blocked_before(self->signal_context);
+	uint64_t its = that_came(self->signal_context, signals_of(self->handler));
+	return its & ~FROM_THE_PROCESSOR & ~blocked_before(self->signal_context);
 }
 
 /* Whether a thread that holds such a lock waits for ever if it takes it again. */

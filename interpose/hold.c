@@ -5,6 +5,7 @@
 #include "detect/detect.h"
 #include "interpose/process.h"
 #include "interpose/progress.h"
+#include "interpose/thread.h"
 
 /* Stacks of holds that have been told of; the newest of those that share a slot is remembered. */
 #define TOLD 256u
@@ -74,15 +75,15 @@ void sn_hold_waited(struct sn_self *self, uint64_t now, uint32_t passes)
 	struct sn_finding f;
 	const struct sn_thread_rec *t = self->rec;
 	uint64_t by = __atomic_load_n(&self->locks[t->wait_object].passed_by, __ATOMIC_RELAXED);
-	uint32_t holder = (uint32_t)by, stack = (uint32_t)(by >> 32);
+	uint32_t holder = sn_thread_of((uint32_t)by), stack = (uint32_t)(by >> 32);
 	uint64_t waited = now - t->wait_since_ns, least = sn_progress_ns(sn_shim.options.held_ms);
 	if (!least || waited < least || passes != 1 || !holder || !stack ||
 	    holder == self->thread || self->locks[t->wait_object].type == SN_LOCK_ONCE ||
-	    sn_rec_thread(&sn_shim.recorder, holder)->state == SN_THREAD_FREE ||
 	    sn_hold_told(stack))
 		return;
 	sn_finding_start(&f, SN_KIND_BLOCKING_UNDER_LOCK, SN_SUSPECT, SN_WHY_MEASURED);
 	sn_finding_add(&f, (struct sn_part){.role = SN_ROLE_HOLDS,
+					    .flags = SN_PART_ANY_MODE,
 					    .thread = holder,
 					    .object = t->wait_object,
 					    .stack = stack});

@@ -37,16 +37,6 @@ static uint32_t find_former(pthread_t id)
 	return found;
 }
 
-static uint32_t thread_with_serial(uint32_t serial)
-{
-	const struct sn_recorder *r = &sn_shim.recorder;
-	for (uint32_t i = 1; i < r->header->tables[SN_TABLE_THREAD].used; i++)
-		if (sn_rec_thread(r, i)->serial == serial &&
-		    sn_rec_thread(r, i)->state != SN_THREAD_FREE)
-			return i;
-	return 0;
-}
-
 /* Another thread that is joining the target now. */
 static uint32_t find_joining(uint32_t target, uint32_t self)
 {
@@ -114,7 +104,7 @@ static void judge_living(struct sn_join *j)
 	const struct sn_recorder *r = &sn_shim.recorder;
 	const struct sn_thread_rec *t = sn_rec_thread(r, j->target);
 	if (t->flags & SN_THREAD_DETACHED) {
-		tell(j, j->target, thread_with_serial(t->joined_serial), t->joined_stack);
+		tell(j, j->target, sn_thread_of(t->joined_serial), t->joined_stack);
 		return;
 	}
 	/* A thread that joins itself joins nobody. */
@@ -131,7 +121,7 @@ static void judge_former(struct sn_join *j, pthread_t id)
 		return;
 	keep_record(j->self, former);
 	const struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, former);
-	tell(j, former, thread_with_serial(t->joined_serial), t->joined_stack);
+	tell(j, former, sn_thread_of(t->joined_serial), t->joined_stack);
 }
 
 static void begin(struct sn_join *j, pthread_t id, struct sn_site site)
@@ -324,4 +314,15 @@ SN_EXPORT int pthread_detach(pthread_t id)
 	int result = sn_real(pthread_detach)(id);
 	sn_detach_end(&j, result);
 	return result;
+}
+
+/* Whoever is cancelled in a join leaves it, though not at once: it closes no ring. */
+SN_EXPORT int pthread_cancel(pthread_t id)
+{
+	struct sn_self *self = sn_self_get(SN_CALLER_CFA);
+	uint32_t target = self ? sn_thread_by_id(id) : 0;
+	if (target)
+		__atomic_fetch_or(&sn_rec_thread(&sn_shim.recorder, target)->flags,
+				  SN_THREAD_CANCELLED, __ATOMIC_SEQ_CST);
+	return sn_real(pthread_cancel)(id);
 }

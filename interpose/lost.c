@@ -2,6 +2,7 @@
  *
  * See lost.h for the rules. */
 #include "interpose/lost.h"
+#include "interpose/thread.h"
 
 /* Whether it is certain that the thread has never held the lock. */
 static int never_held(const struct sn_thread_rec *t, uint32_t lock)
@@ -14,6 +15,13 @@ static int may_know_of(const struct sn_self *self, uint32_t mutex)
 	return !never_held(self->rec, mutex) || sn_held_find(self, mutex) != UINT32_MAX;
 }
 
+/* The thread whose signal was lost signals at that place again, and it is or was heard now. */
+static void note_again(const struct sn_self *self, struct sn_sync_rec *sync, uint32_t stack)
+{
+	if (sync->stray.by == sn_sync_by(self, stack))
+		sync->flags |= SN_SYNC_STRAY_AGAIN;
+}
+
 /* Before the first wait it is not known which mutex goes with the condition. */
 static void note_held(struct sn_self *self, struct sn_sync_rec *sync)
 {
@@ -22,17 +30,27 @@ static void note_held(struct sn_self *self, struct sn_sync_rec *sync)
 	sync->stray_locks[1] = n > 1 ? self->held[n - 2].lock : 0;
 }
 
+/* A thread into whose window a stray signal fell, and that has not come back from its wait. */
+static int lost_waits(const struct sn_sync_rec *sync)
+{
+	uint32_t thread = sync->lost_serial ? sn_thread_of(sync->lost_serial) : 0;
+	return thread && sn_rec_thread(&sn_shim.recorder, thread)->state == SN_THREAD_RUNNING;
+}
+
 static SN_COLD void note_stray(struct sn_self *self, struct sn_sync_rec *sync, uint32_t flags,
 			       uint32_t stack)
 {
 	if (self->rec->held_count > 2 && !sync->mutex)
 		return; /* one of the others may be the mutex */
+	if (lost_waits(sync)) {
+		note_again(self, sync, stack);
+		return;
+	}
 	uint32_t epoch = __atomic_add_fetch(&sn_stray.epoch, 1, __ATOMIC_SEQ_CST);
 	/* Nobody is to take a half-written entry for a whole one. */
 	__atomic_store_n(&sync->stray.epoch, 0, __ATOMIC_RELEASE);
 	note_held(self, sync);
 	sn_sync_unheard(self, sync, &sync->stray, flags, stack);
-	sync->stray_serial = self->rec->serial;
 	__atomic_store_n(&sync->stray.epoch, epoch, __ATOMIC_RELEASE);
 }
 
@@ -61,7 +79,7 @@ static struct sn_part signal_part(const struct sn_sync_rec *sync, const struct s
 	return (struct sn_part){
 		.role = SN_ROLE_SIGNALLED,
 		.flags = sn_signal_part_flags(s->flags),
-		.thread = s->thread,
+		.thread = sn_thread_of(s->serial),
 		.object = sync->object,
 		.stack = s->stack,
 		.when_ns =
@@ -107,8 +125,12 @@ void sn_lost_heard(struct sn_self *self, struct sn_sync_rec *sync, uint32_t flag
 		flags |= sn_held_find(self, sync->mutex) != UINT32_MAX ? SN_SIGNAL_LOCKED
 								       : SN_SIGNAL_UNLOCKED;
 	sn_sync_signalled(self, sync, &sync->heard, flags, stack);
-	sync->unheard.by = sync->stray.by = 0;
-	sync->woken_thread = sync->back_thread = 0;
+	sync->unheard.by = 0;
+	if (sn_unlikely(sync->lost_serial) && lost_waits(sync))
+		note_again(self, sync, stack);
+	else
+		sync->stray.by = 0;
+	sync->woken_serial = sync->back_serial = 0;
 	if (broadcast) {
 		uint64_t w = __atomic_load_n(&sync->waiters, __ATOMIC_RELAXED);
 		sync->broadcasts++;
@@ -126,13 +148,13 @@ static int in_window(const struct sn_self *self, const struct sn_sync_rec *sync,
 	const struct sn_signal *s = &sync->stray;
 	uint32_t epoch = __atomic_load_n(&s->epoch, __ATOMIC_ACQUIRE);
 	uint32_t since = was->mode >> SN_MODE_EPOCH_SHIFT;
-	if (!epoch || !was->lock || s->thread == self->thread)
+	if (!epoch || !was->lock || !s->serial || s->serial == self->rec->serial)
 		return 0;
 	/* The epoch in the mode has lost its upper bits. */
 	if ((int32_t)((epoch - since) << SN_MODE_EPOCH_SHIFT) <= 0)
 		return 0;
-	const struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, s->thread);
-	return t->serial == sync->stray_serial && never_held(t, was->lock) &&
+	uint32_t thread = sn_thread_of(s->serial);
+	return thread && never_held(sn_rec_thread(&sn_shim.recorder, thread), was->lock) &&
 	       sync->stray_locks[0] != was->lock && sync->stray_locks[1] != was->lock;
 }
 
@@ -140,9 +162,9 @@ static int in_window(const struct sn_self *self, const struct sn_sync_rec *sync,
 static void note_herd(const struct sn_self *self, struct sn_sync_rec *sync, uint32_t stack)
 {
 	sync->herd_back++;
-	sync->herd_thread = self->thread;
+	sync->herd_serial = self->rec->serial;
 	sync->herd_stack = stack;
-	sync->herd_by = sync->heard.thread;
+	sync->herd_by = sync->heard.serial;
 	sync->herd_by_stack = sync->heard.stack;
 	if (sync->heard.flags & SN_SIGNAL_LOCKED)
 		sync->flags |= SN_SYNC_HERD_LOCKED;
@@ -153,15 +175,18 @@ static void note_herd(const struct sn_self *self, struct sn_sync_rec *sync, uint
 void sn_lost_waiting(struct sn_self *self, struct sn_sync_rec *sync, const struct sn_held *was,
 		     uint32_t mode, uint32_t stack)
 {
-	if (was->mode & SN_MODE_WOKEN && sync->woken_thread == self->thread) {
-		sync->back_thread = self->thread;
+	if (was->mode & SN_MODE_WOKEN && sync->woken_serial == self->rec->serial) {
+		sync->back_serial = self->rec->serial;
 		sync->back_stack = stack;
 	}
 	if (was->mode & SN_MODE_WOKEN && self->rec->herd_cond == sync->object)
 		note_herd(self, sync, stack);
 	self->rec->herd_cond = 0;
-	if (!(mode & SN_MODE_TIMED) && sn_unlikely(in_window(self, sync, was))) {
-		sync->lost_waiter = self->thread;
+	if (sync->lost_serial == self->rec->serial)
+		sync->lost_serial = 0; /* that wait was jumped out of */
+	if (!(mode & SN_MODE_TIMED) && sn_unlikely(in_window(self, sync, was)) &&
+	    !lost_waits(sync)) {
+		sync->flags &= ~SN_SYNC_STRAY_AGAIN;
 		sync->lost_serial = self->rec->serial;
 	}
 }
@@ -169,7 +194,9 @@ void sn_lost_waiting(struct sn_self *self, struct sn_sync_rec *sync, const struc
 static SN_COLD void tell_window(struct sn_self *self, struct sn_sync_rec *sync, uint32_t stack)
 {
 	struct sn_finding f;
-	sn_finding_start(&f, SN_KIND_LOST_WAKEUP, SN_PREDICTED, SN_WHY_WINDOW_THEN_WOKEN);
+	int again = sync->flags & SN_SYNC_STRAY_AGAIN;
+	sn_finding_start(&f, SN_KIND_LOST_WAKEUP, again ? SN_SUSPECT : SN_PREDICTED,
+			 again ? SN_WHY_WINDOW_AGAIN : SN_WHY_WINDOW_THEN_WOKEN);
 	sn_finding_add(
 		&f, checked_part(self->thread, self->rec->wait_mutex, self->rec->wait_mutex_stack));
 	struct sn_part stray = signal_part(sync, &sync->stray);
@@ -182,15 +209,16 @@ static SN_COLD void tell_window(struct sn_self *self, struct sn_sync_rec *sync, 
 void sn_lost_returned(struct sn_self *self, struct sn_sync_rec *sync, uint32_t stack, int woken)
 {
 	if (woken) {
-		sync->woken_thread = self->thread;
+		sync->woken_serial = self->rec->serial;
 		sync->woken_stack = stack;
 		/* A signal since the broadcast makes it uncertain which of them it was. */
 		if (sync->heard.flags & SN_SIGNAL_BROADCAST)
 			self->rec->herd_cond = sync->object;
 	}
-	if (sn_unlikely(sync->lost_waiter == self->thread &&
-			sync->lost_serial == self->rec->serial)) {
-		tell_window(self, sync, stack);
-		sync->lost_waiter = 0;
+	if (sn_unlikely(sync->lost_serial == self->rec->serial)) {
+		/* A signal that was heard in the very moment has taken its place where it is 0. */
+		if (sync->stray.by)
+			tell_window(self, sync, stack);
+		sync->lost_serial = 0;
 	}
 }

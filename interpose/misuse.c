@@ -20,13 +20,30 @@ uint32_t sn_misuse_family(uint32_t type)
 	return type == SN_LOCK_RWLOCK_WRITER ? SN_LOCK_RWLOCK : type;
 }
 
+/* How the thread holds the lock, as far as the registry knows. */
+static void tell_mode(struct sn_part *part)
+{
+	struct sn_view v;
+	sn_recorder_view(&sn_shim.recorder, &v);
+	const struct sn_thread_rec *t = sn_view_thread(&v, part->thread);
+	part->flags |= SN_PART_ANY_MODE;
+	for (uint32_t i = 0; i < t->held_count; i++) {
+		const struct sn_held *h = sn_view_thread_held(&v, t, i);
+		if (h->lock != part->object)
+			continue;
+		part->mode = (uint8_t)h->mode;
+		part->flags &= (uint8_t)~SN_PART_ANY_MODE;
+	}
+}
+
 void sn_misuse_part(struct sn_finding *f, enum sn_role role, uint32_t thread, uint32_t object,
 		    uint32_t stack)
 {
-	sn_finding_add(f, (struct sn_part){.role = (uint8_t)role,
-					   .thread = thread,
-					   .object = object,
-					   .stack = stack});
+	struct sn_part part = {
+		.role = (uint8_t)role, .thread = thread, .object = object, .stack = stack};
+	if (role == SN_ROLE_HOLDS)
+		tell_mode(&part);
+	sn_finding_add(f, part);
 }
 
 static int tagged(const struct sn_self *self, uint32_t lock, uint64_t tag)
@@ -207,8 +224,12 @@ void sn_unlock_unread(struct sn_self *self, uint32_t lock, uint32_t readers, str
 	 */
 	if (known != readers || !holder || self->locks[lock].flags & SN_LOCK_PSHARED)
 		return;
-	sn_finding_start(&f, SN_KIND_UNLOCK_NOT_OWNER, SN_CONFIRMED, SN_WHY_OWNED_BY_OTHER);
-	sn_misuse_part(&f, SN_ROLE_UNLOCKED, self->thread, lock, sn_trace(self, site.ra, site.cfa));
+	sn_finding_start(&f, SN_KIND_UNLOCK_NOT_OWNER, SN_CONFIRMED, SN_WHY_HELD_BY_OTHER);
+	sn_finding_add(&f, (struct sn_part){.role = SN_ROLE_UNLOCKED,
+					    .mode = SN_MODE_READ,
+					    .thread = self->thread,
+					    .object = lock,
+					    .stack = sn_trace(self, site.ra, site.cfa)});
 	sn_misuse_part(&f, SN_ROLE_HOLDS, holder, lock, stack);
 	sn_report_finding(self, &f);
 	if (readers == 1)

@@ -450,6 +450,30 @@ uint32_t sn_mutex_known(struct sn_self *self, pthread_mutex_t *m)
 	return find_known(self, m);
 }
 
+/* Bits of the kind that together with these, or at all, make none that glibc knows. */
+#define NO_KIND 12
+
+/* A mutex whose owner died bears another mark until it is made consistent. */
+static int is_inherited(const struct sn_self *self, const pthread_mutex_t *m, int kind)
+{
+	uint32_t word = (uint32_t)__atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED);
+	return kind & SN_MUTEX_ROBUST && (word & FUTEX_TID_MASK) == self->tid;
+}
+
+int sn_mutex_refuses(const struct sn_self *self, const pthread_mutex_t *m)
+{
+	const int by_word = SN_MUTEX_ROBUST | SN_MUTEX_PI;
+	int kind = sn_mutex_kind(m), type = kind & SN_MUTEX_TYPE;
+	uint32_t word = (uint32_t)__atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED);
+	if (kind & NO_KIND || (kind & SN_MUTEX_PROTECT && kind & by_word))
+		return 1;
+	if (type == PTHREAD_MUTEX_RECURSIVE_NP)
+		return owner_tid(m) != self->tid && !is_inherited(self, m, kind);
+	if (kind & by_word)
+		return (word & FUTEX_TID_MASK) != self->tid;
+	return type == PTHREAD_MUTEX_ERRORCHECK_NP && owner_tid(m) != self->tid;
+}
+
 uint32_t sn_mutex_leave(struct sn_self *self, pthread_mutex_t *m)
 {
 	uint32_t lock = find_known(self, m);

@@ -29,6 +29,10 @@ static inline int sn_mutex_is_twice(const pthread_mutex_t *m)
 	       m->__data.__count > 1;
 }
 
+/* Whether glibc refuses to unlock it for the calling thread: a mutex that checks its owner and has
+ * another one, or one of no known kind. A condition wait with it returns at once. */
+int sn_mutex_refuses(const struct sn_self *self, const pthread_mutex_t *m);
+
 /* The mutex's record; 0 where it has none yet. */
 uint32_t sn_mutex_known(struct sn_self *self, pthread_mutex_t *m);
 

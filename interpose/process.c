@@ -5,6 +5,7 @@
  * calls). */
 #include "interpose/process.h"
 #include "interpose/plain.h"
+#include <assert.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -199,7 +200,9 @@ static int run_command(const char *mode)
 		"SNARL_COMMAND)";
 	uint64_t all = ~0ull, before;
 	const char *command = sn_start_command();
-	if (!command)
+	if (sn_shim.recorder.memory_only)
+		no_report_because = NULL;
+	if (!command || sn_shim.recorder.memory_only)
 		return -1;
 	s.argv[0] = command;
 	s.argv[1] = "report";
@@ -225,7 +228,7 @@ static int run_command(const char *mode)
 
 int sn_process_reports_itself(void)
 {
-	return !sn_shim.run && sn_shim.options.report_at_exit;
+	return (!sn_shim.run || sn_shim.recorder.memory_only) && sn_shim.options.report_at_exit;
 }
 
 /* Where the command makes no report. Returns the status that it would have had. */
@@ -287,7 +290,7 @@ _Noreturn void sn_process_end_now(int aborting)
 	sn_process_ended(aborting ? SN_ENDED_SIGNAL : SN_ENDED_EXIT, aborting ? SIGABRT : status);
 	sn_process_final_report();
 	if (aborting)
-		abort();
+		sn_real(abort)();
 	for (;;)
 		sn_sys(SYS_exit_group, status);
 }
@@ -323,6 +326,40 @@ SN_EXPORT _Noreturn void exit(int status)
 	if (sn_process_is_ours())
 		sn_shim.exit_status = status & 0xff;
 	sn_real(exit)(status);
+	__builtin_unreachable();
+}
+
+/* What was found is reported before the process dies. A handler of the program's may bring it out
+ * of the abort: then it is not at its end. */
+static void before_abort(void)
+{
+	struct {
+		void *handler;
+		unsigned long flags;
+		void *restorer;
+		uint64_t mask;
+	} act = {0};
+	int saved = errno;
+	if (sn_process_is_ours() && sn_sys(SYS_rt_sigaction, SIGABRT, 0, &act, 8) == 0 &&
+	    act.handler == SIG_DFL) {
+		sn_process_ended(SN_ENDED_SIGNAL, SIGABRT);
+		sn_process_final_report();
+	}
+	errno = saved;
+}
+
+SN_EXPORT _Noreturn void abort(void)
+{
+	before_abort();
+	sn_real(abort)();
+	__builtin_unreachable();
+}
+
+SN_EXPORT _Noreturn void __assert_fail(const char *assertion, const char *file, unsigned line,
+				       const char *function)
+{
+	before_abort();
+	sn_real(__assert_fail)(assertion, file, line, function);
 	__builtin_unreachable();
 }
 

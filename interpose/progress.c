@@ -7,6 +7,7 @@
 #include "detect/detect.h"
 #include "interpose/hold.h"
 #include "interpose/priority.h"
+#include "interpose/thread.h"
 
 /* The longest tick of a kernel (100 Hz). */
 #define COARSE_TICK_NS 10000000u
@@ -136,9 +137,9 @@ static struct sn_part passer(uint32_t lock)
 {
 	const struct sn_recorder *r = &sn_shim.recorder;
 	uint64_t by = __atomic_load_n(&sn_rec_lock(r, lock)->passed_by, __ATOMIC_RELAXED);
-	uint32_t thread = (uint32_t)by;
-	struct sn_part p = {.role = SN_ROLE_HOLDS, .object = lock};
-	if (thread && sn_rec_thread(r, thread)->state != SN_THREAD_FREE) {
+	uint32_t thread = sn_thread_of((uint32_t)by);
+	struct sn_part p = {.role = SN_ROLE_HOLDS, .flags = SN_PART_ANY_MODE, .object = lock};
+	if (thread) {
 		p.thread = thread;
 		p.stack = (uint32_t)(by >> 32);
 	}
@@ -161,7 +162,7 @@ static void tell_starvation(struct sn_self *self, uint64_t now, uint32_t passes)
 static struct sn_part only_holder(const struct sn_self *self, uint32_t passes)
 {
 	uint32_t lock = self->rec->wait_object;
-	struct sn_part p = {.role = SN_ROLE_HOLDS, .object = lock};
+	struct sn_part p = {.role = SN_ROLE_HOLDS, .flags = SN_PART_ANY_MODE, .object = lock};
 	if (passes == 1)
 		return passer(lock);
 	if (passes == 0)
@@ -183,7 +184,8 @@ static void judge_inversion(struct sn_self *self, uint64_t now, uint32_t passes)
 	struct sn_part by = only_holder(self, passes);
 	const struct sn_thread_rec *holder = sn_rec_thread(&sn_shim.recorder, by.thread);
 	if (l->type < SN_LOCK_MUTEX || l->type > SN_LOCK_MUTEX_ADAPTIVE || lends_priority(l) ||
-	    !by.thread || by.thread == self->thread || holder->state != SN_THREAD_RUNNING)
+	    !by.thread || by.thread == self->thread || holder->state != SN_THREAD_RUNNING ||
+	    holder->created_ns > self->rec->wait_since_ns)
 		return;
 	by.number = sn_priority_below(holder->tid, self->tid);
 	if (!by.number)
@@ -211,7 +213,8 @@ void sn_progress_note_passes(struct sn_self *self, uint32_t stack)
 {
 	struct sn_lock_rec *l = &self->locks[self->passed_lock];
 	uint32_t most = (uint32_t)sn_shim.options.starvation_passes / 10;
-	__atomic_store_n(&l->passed_by, (uint64_t)stack << 32 | self->thread, __ATOMIC_RELAXED);
+	__atomic_store_n(&l->passed_by, (uint64_t)stack << 32 | self->rec->serial,
+			 __ATOMIC_RELAXED);
 	__atomic_fetch_add(&l->passes, self->passed_count, __ATOMIC_RELAXED);
 	self->passed_count = 0;
 	self->passed_most = most;
@@ -255,8 +258,10 @@ void sn_progress_waited(struct sn_self *self)
 void sn_progress_cond_gone(struct sn_self *self, const struct sn_sync_rec *sync)
 {
 	struct sn_finding f;
+	struct sn_view v;
 	if (sn_is_herd(&sn_shim.options, sync)) {
-		sn_herd_finding(sync, &f);
+		sn_recorder_view(&sn_shim.recorder, &v);
+		sn_herd_finding(&v, sync, &f);
 		sn_report_finding(self, &f);
 	}
 }

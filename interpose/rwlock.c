@@ -227,16 +227,6 @@ SN_EXPORT int pthread_rwlock_wrlock(pthread_rwlock_t *l)
 	return lock_with(l, &(struct call){.mode = SN_MODE_WRITE}, SN_SITE);
 }
 
-SN_EXPORT int pthread_rwlock_timedrdlock(pthread_rwlock_t *l, const struct timespec *limit)
-{
-	return lock_with(l, &(struct call){-1, limit, SN_MODE_READ | SN_MODE_TIMED}, SN_SITE);
-}
-
-SN_EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t *l, const struct timespec *limit)
-{
-	return lock_with(l, &(struct call){-1, limit, SN_MODE_WRITE | SN_MODE_TIMED}, SN_SITE);
-}
-
 static int good_clock(clockid_t clock, const struct timespec *limit)
 {
 	return (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC) && limit->tv_nsec >= 0 &&
@@ -247,6 +237,21 @@ static int refused(int result, struct sn_site site)
 {
 	sn_api_error(sn_self_get(site.cfa), 0, result, site);
 	return result;
+}
+
+/* glibc refuses what is no time before it looks at the lock, free or not. */
+SN_EXPORT int pthread_rwlock_timedrdlock(pthread_rwlock_t *l, const struct timespec *limit)
+{
+	if (!good_clock(CLOCK_REALTIME, limit))
+		return refused(sn_real(pthread_rwlock_timedrdlock)(l, limit), SN_SITE);
+	return lock_with(l, &(struct call){-1, limit, SN_MODE_READ | SN_MODE_TIMED}, SN_SITE);
+}
+
+SN_EXPORT int pthread_rwlock_timedwrlock(pthread_rwlock_t *l, const struct timespec *limit)
+{
+	if (!good_clock(CLOCK_REALTIME, limit))
+		return refused(sn_real(pthread_rwlock_timedwrlock)(l, limit), SN_SITE);
+	return lock_with(l, &(struct call){-1, limit, SN_MODE_WRITE | SN_MODE_TIMED}, SN_SITE);
 }
 
 SN_EXPORT int pthread_rwlock_clockrdlock(pthread_rwlock_t *l, clockid_t clock,

@@ -50,8 +50,10 @@ void *sn_self_memory(size_t bytes)
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p < 0 && p > -4096)
 		return NULL;
-	/* A kernel before 4.14 cannot: then only fork itself is followed (sn_self_after_fork). */
-	sn_sys(SYS_madvise, p, bytes, MADV_WIPEONFORK);
+	/* A kernel before 4.14 cannot, nor a sandbox: then only fork itself is followed
+	 * (sn_self_after_fork). */
+	if (!sn_sandboxed)
+		sn_sys(SYS_madvise, p, bytes, MADV_WIPEONFORK);
 	return (void *)p;
 }
 
@@ -114,7 +116,8 @@ static void find_stack(struct sn_self *self)
 	size_t bytes = self->stack_bytes;
 	uintptr_t high = (uintptr_t)pthread_self();
 	if (self->tid == sn_shim.pid) {
-		sn_sys(SYS_prlimit64, 0, RLIMIT_STACK, 0, &limit);
+		if (!sn_sandboxed)
+			sn_sys(SYS_prlimit64, 0, RLIMIT_STACK, 0, &limit);
 		bytes = limit.rlim_cur < MAIN_STACK_MOST ? limit.rlim_cur : MAIN_STACK_MOST;
 		high = (uintptr_t)__libc_stack_end;
 	}
@@ -132,7 +135,7 @@ void sn_self_adopt(struct sn_self *self)
 	sn_thread_has_tid(self->thread, self->tid);
 	find_stack(self);
 	rec->pthread = (uint64_t)pthread_self();
-	if (!(rec->flags & SN_THREAD_TASK))
+	if (!(rec->flags & SN_THREAD_TASK) && !sn_sandboxed)
 		sn_sys(SYS_prctl, PR_GET_NAME, rec->name);
 	rec->name[sizeof rec->name - 1] = 0;
 	__atomic_store_n(&rec->state, SN_THREAD_RUNNING, __ATOMIC_RELEASE);
@@ -148,6 +151,29 @@ static void bury(uint32_t thread)
 	graveyard = thread;
 }
 
+/* What it holds at its end is told of after all, whatever becomes of those locks until then. */
+static void keep_held(const struct sn_self *self)
+{
+	for (uint32_t i = 0; i < self->rec->held_count; i++)
+		if (self->held[i].lock)
+			__atomic_fetch_or(&self->locks[self->held[i].lock].flags, SN_LOCK_PINNED,
+					  __ATOMIC_RELAXED);
+}
+
+/* A thread that ends in a once routine gives its control up: glibc's clean-up resets it.  Ours runs
+ * only where each frame between has an unwind table. */
+static void let_controls_go(struct sn_self *self)
+{
+	for (uint32_t i = 0; i < self->rec->held_count; i++) {
+		uint32_t lock = self->held[i].lock;
+		if (!lock || self->locks[lock].type != SN_LOCK_ONCE)
+			continue;
+		if (self->locks[lock].owner_hint == self->thread)
+			self->locks[lock].owner_hint = 0;
+		__atomic_store_n(&self->held[i].lock, 0, __ATOMIC_RELEASE);
+	}
+}
+
 void sn_self_ending(void *p)
 {
 	struct sn_self *self = p;
@@ -161,9 +187,11 @@ void sn_self_ending(void *p)
 	struct sn_thread_rec *rec = self->rec;
 	self->state = SN_SELF_BUSY;
 	rec->ended_ns = sn_now();
-	if (!(rec->flags & SN_THREAD_TASK))
+	if (!(rec->flags & SN_THREAD_TASK) && !sn_sandboxed)
 		sn_sys(SYS_prctl, PR_GET_NAME, rec->name);
+	let_controls_go(self);
 	sn_wait_no_more(rec);
+	keep_held(self);
 	if (!sn_lock_take(&sn_shim.lock)) {
 		__atomic_store_n(&rec->state, SN_THREAD_ENDED, __ATOMIC_RELEASE);
 		if (rec->flags & SN_THREAD_DETACHED && !(rec->flags & SN_THREAD_TASK))

@@ -125,10 +125,10 @@ SN_EXPORT int sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *li
 }
 
 /* Whether the thread is among those that are known to have posted. */
-static inline int is_waker(const struct sn_sync_rec *sync, uint32_t thread)
+static inline int is_waker(const struct sn_sync_rec *sync, uint32_t serial)
 {
 	for (int i = 0; i < SN_WAKERS; i++)
-		if (sync->wakers[i] == thread)
+		if (sync->waker_serial[i] == serial)
 			return 1;
 	return (sync->flags & SN_SYNC_MANY_WAKERS) != 0;
 }
@@ -142,7 +142,7 @@ static inline void posting(struct sn_self *self, sem_t *s, struct sn_site site)
 	sn_evidence_shared(self);
 	if (sn_unlikely(sn_sync_has_sleepers(sync)))
 		sn_sync_signalled(self, sync, &sync->heard, 0, sn_trace(self, site.ra, site.cfa));
-	else if (sn_unlikely(!is_waker(sync, self->thread)))
+	else if (sn_unlikely(!is_waker(sync, self->rec->serial)))
 		sn_sync_signalled(self, sync, &sync->unheard, 0, sn_trace(self, site.ra, site.cfa));
 }
 

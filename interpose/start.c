@@ -20,6 +20,7 @@
 #include "interpose/module.h"
 #include "interpose/process.h"
 #include "interpose/real.h"
+#include "interpose/remains.h"
 #include "interpose/self.h"
 
 struct sn_shim sn_shim = {.report_fd = -1};
@@ -126,6 +127,10 @@ static void record_exe(struct sn_recorder *r)
 		r->header->exe = sn_recorder_text(r, path, (uint32_t)n);
 }
 
+/* The linker's names for the beginning and the end of this library's code. */
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const char etext[] __attribute__((visibility("hidden")));
+
 static void fill_header(struct sn_recorder *r)
 {
 	struct timespec now;
@@ -138,6 +143,8 @@ static void fill_header(struct sn_recorder *r)
 	h->started_mono_ns = sn_now();
 	h->started_ticks = sn_ticks();
 	h->forked_from = sn_shim.forked_from;
+	h->shim_start = (uintptr_t)__ehdr_start;
+	h->shim_end = (uintptr_t)etext;
 	h->run = sn_shim.run_number;
 	h->module_epoch = sn_shim.module_epoch;
 	record_exe(r);
@@ -166,16 +173,42 @@ static int create_recording(int folder)
 	return error;
 }
 
+/* Most of a recording that takes the program's own memory. */
+#define MEMORY_MOST ((uint64_t)64 << 20)
+
+/* Without the file there is no black box, but the process can still tell what it finds. Of a
+ * process and those that it forks the first one says so. */
+static int record_in_memory(int reason)
+{
+	static char line[SN_PATH_MAX + 160];
+	uint64_t most = (uint64_t)sn_shim.options.max_recording << 20;
+	const char *text = strerrordesc_np(-reason);
+	int error = sn_recorder_create_in_memory(&sn_shim.recorder,
+						 most < MEMORY_MOST ? most : MEMORY_MOST);
+	if (sn_shim.forked_from)
+		return error;
+	int n = snprintf(line, sizeof line, "snarl: %s: %s: %s\n", sn_folder_path(),
+			 text ? text : "no recording can be made",
+			 error ? "nothing is recorded"
+			       : "recording in memory only; what is found is told at the end");
+	sn_sys(SYS_write, sn_shim.report_fd >= 0 ? sn_shim.report_fd : 2, line, n);
+	return error;
+}
+
 static int open_recording(void)
 {
 	int error = -ENOENT;
 	/* The temporary folder goes with the last recording: again where that was this moment. */
 	for (int i = 0; i < 8 && error == -ENOENT; i++) {
 		int folder = sn_folder_open();
+		if (folder >= 0 && sn_folder_is_temporary() && !sn_sandboxed)
+			sn_remains_remove(folder, sn_shim.options.keep);
 		error = folder < 0 ? folder : create_recording(folder);
 		if (folder >= 0)
 			sn_sys(SYS_close, folder);
 	}
+	if (error)
+		error = record_in_memory(error);
 	if (!error)
 		fill_header(&sn_shim.recorder);
 	return error;

@@ -81,13 +81,14 @@ void sn_sync_wake(struct sn_sync_rec *sync, uint32_t n)
 					      __ATOMIC_RELAXED));
 }
 
-static void note_waker(struct sn_sync_rec *sync, uint32_t thread)
+static void note_waker(struct sn_sync_rec *sync, const struct sn_self *self)
 {
 	for (int i = 0; i < SN_WAKERS; i++) {
-		if (sync->wakers[i] == thread)
+		if (sync->wakers[i] == self->thread && sync->waker_serial[i] == self->rec->serial)
 			return;
 		if (!sync->wakers[i]) {
-			sync->wakers[i] = thread;
+			sync->waker_serial[i] = self->rec->serial;
+			sync->wakers[i] = self->thread;
 			return;
 		}
 	}
@@ -98,10 +99,10 @@ void sn_sync_signalled(struct sn_self *self, struct sn_sync_rec *sync, struct sn
 		       uint32_t flags, uint32_t stack)
 {
 	sn_evidence_shared(self);
-	if (sync->wakers[0] != self->thread)
-		note_waker(sync, self->thread);
+	if (sync->waker_serial[0] != self->rec->serial)
+		note_waker(sync, self);
 	/* Thread and stack belong together: one store. Two signallers may mix the rest. */
-	__atomic_store_n(&to->by, (uint64_t)stack << 32 | self->thread, __ATOMIC_RELAXED);
+	__atomic_store_n(&to->by, sn_sync_by(self, stack), __ATOMIC_RELAXED);
 	to->flags = flags;
 	to->ticks = sn_ticks();
 }

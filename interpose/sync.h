@@ -57,6 +57,12 @@ static inline int sn_sync_has_sleepers(const struct sn_sync_rec *sync)
  * nobody takes them for stuck. */
 SN_COLD void sn_sync_wake(struct sn_sync_rec *sync, uint32_t n);
 
+/* Who sends a wakeup from where, as a struct sn_signal has it. */
+static inline uint64_t sn_sync_by(const struct sn_self *self, uint32_t stack)
+{
+	return (uint64_t)stack << 32 | self->rec->serial;
+}
+
 /* Notes who sent a wakeup from where, and when. */
 void sn_sync_signalled(struct sn_self *self, struct sn_sync_rec *sync, struct sn_signal *to,
 		       uint32_t flags, uint32_t stack);
@@ -66,7 +72,7 @@ void sn_sync_signalled(struct sn_self *self, struct sn_sync_rec *sync, struct sn
 static inline void sn_sync_unheard(struct sn_self *self, struct sn_sync_rec *sync,
 				   struct sn_signal *to, uint32_t flags, uint32_t stack)
 {
-	if (to->by != ((uint64_t)stack << 32 | self->thread))
+	if (to->by != sn_sync_by(self, stack))
 		sn_sync_signalled(self, sync, to, flags, stack);
 	else if (!(to->flags & SN_SIGNAL_AGAIN))
 		to->flags |= SN_SIGNAL_AGAIN;

@@ -111,6 +111,13 @@ void sn_thread_created(struct sn_self *self, struct sn_self *child, uint32_t thr
 	sn_self_tick(self);
 }
 
+uint32_t sn_thread_of(uint32_t serial)
+{
+	struct sn_view v;
+	sn_recorder_view(&sn_shim.recorder, &v);
+	return sn_view_thread_of(&v, serial);
+}
+
 static void *run(void *p)
 {
 	struct sn_self *self = p;

@@ -20,6 +20,10 @@ int sn_thread_is_detached(const pthread_attr_t *attributes);
 /* How large the stack of a thread with these attributes (NULL: none) is; 0 unknown. */
 size_t sn_thread_stack_bytes(const pthread_attr_t *attributes);
 
+/* The record of the thread with this serial, also when it has ended; 0 where the record serves
+ * another one by now. A finding that names it keeps it. */
+SN_COLD uint32_t sn_thread_of(uint32_t serial);
+
 /* The new thread's id. Once it runs, the memory behind `id` may be gone, but then the thread has
  * put its id into its record. */
 pthread_t sn_thread_id_of(uint32_t thread, uint32_t serial, const pthread_t *id);

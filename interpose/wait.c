@@ -6,6 +6,7 @@
 #include "base/asleep.h"
 #include "graph/knot.h"
 #include "graph/wait_for.h"
+#include "interpose/ring.h"
 
 /* Findings are large and threads' stacks may be tiny: one is built here at a time, under this lock.
  */
@@ -85,11 +86,28 @@ static int record_deadlock(const struct sn_finding *f)
 {
 	if (told_already(f) || !record(f))
 		return 0;
+	if (f->verdict != SN_CONFIRMED)
+		return 1;
 	for (uint32_t i = 0; i < f->part_count; i++)
 		if (f->parts[i].role == SN_ROLE_WAITS && f->parts[i].thread)
 			sn_rec_thread(&sn_shim.recorder, f->parts[i].thread)->flags |=
 				SN_THREAD_DEADLOCKED;
 	__atomic_fetch_add(&sn_shim.recorder.header->deadlocks, 1, __ATOMIC_RELEASE);
+	return 1;
+}
+
+/* Whether the main thread has left by pthread_exit and each thread that is left is stuck: then the
+ * process, which ends with its last thread, never does. */
+static int never_ends(const struct sn_view *v, const struct sn_finding *f)
+{
+	if (sn_view_thread(v, main_thread())->state < SN_THREAD_ENDED)
+		return 0;
+	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
+		const struct sn_thread_rec *t = sn_view_thread(v, i);
+		int lives = t->state == SN_THREAD_CREATED || t->state == SN_THREAD_RUNNING;
+		if (lives && !(t->flags & SN_THREAD_LIBRARY) && !sn_wait_for_stuck(v, i, f))
+			return 0;
+	}
 	return 1;
 }
 
@@ -104,31 +122,82 @@ static int verdict_on_process(const struct sn_view *v, const struct sn_finding *
 	case SN_DEADLOCK_ABORT:
 		return 2;
 	default:
-		return sn_shim.options.halt_on_error || sn_wait_for_stuck(v, main_thread(), f);
+		return sn_shim.options.halt_on_error || sn_wait_for_stuck(v, main_thread(), f) ||
+		       never_ends(v, f);
 	}
 }
 
-/* Called with finding_lock held. Returns as verdict_on_process, or -1 where nothing is new. */
-static int judge(const struct sn_view *v, uint32_t thread)
+/* A member that is not asleep yet is looked at again, a millisecond apart: either the ring comes
+ * apart meanwhile, or all sleep. Nobody is kept from anything: who looks would sleep, too. */
+#define RING_PATIENCE 1000
+
+static enum sn_ring ring_through(uint32_t thread, uint32_t tid)
 {
-	if (sn_wait_for_find(v, thread, &finding) && record_deadlock(&finding)) {
-		deadlock = finding;
-		return verdict_on_process(v, &deadlock);
+	struct sn_view v;
+	enum sn_ring ring = SN_RING_OPEN;
+	if (sn_lock_take(&finding_lock))
+		return SN_RING_OPEN;
+	sn_recorder_view(&sn_shim.recorder, &v);
+	if (sn_wait_for_find(&v, thread, &finding) && !told_already(&finding))
+		ring = sn_ring_ask(&v, &finding, tid);
+	sn_lock_give(&finding_lock);
+	return ring;
+}
+
+/* Whether there is a ring through `thread` that has not been told, as the kernel sees it, too. The
+ * calling thread, `tid`, is not asked about. */
+static int ring_is_here(uint32_t thread, uint32_t tid)
+{
+	struct timespec millisecond = {0, 1000000};
+	struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, thread);
+	enum sn_ring ring = ring_through(thread, tid);
+	if (ring != SN_RING_NOT_YET)
+		return ring == SN_RING_CLOSED;
+	if (t->tid == tid)
+		__atomic_fetch_or(&t->flags, SN_THREAD_LOOKS, __ATOMIC_SEQ_CST);
+	for (int i = 0; i < RING_PATIENCE && ring == SN_RING_NOT_YET; i++) {
+		sn_sys(SYS_nanosleep, &millisecond, 0);
+		ring = ring_through(thread, tid);
 	}
+	if (t->tid == tid)
+		__atomic_fetch_and(&t->flags, ~SN_THREAD_LOOKS, __ATOMIC_SEQ_CST);
+	return ring == SN_RING_CLOSED;
+}
+
+/* Called with finding_lock held, of a ring that stands. A handler that may take a member out of its
+ * wait makes it a suspicion: such a program may be meant to get out. */
+static int judge_ring(const struct sn_view *v)
+{
+	if (finding.verdict == SN_CONFIRMED && sn_ring_handler_may_leave()) {
+		finding.verdict = SN_SUSPECT;
+		finding.why = SN_WHY_HANDLER_MAY_LEAVE;
+	}
+	if (!record_deadlock(&finding) || finding.verdict != SN_CONFIRMED)
+		return -1;
+	deadlock = finding;
+	return verdict_on_process(v, &deadlock);
+}
+
+/* Called with finding_lock held. Returns as verdict_on_process, or -1 where nothing is new. */
+static int judge(const struct sn_view *v, uint32_t thread, int closed)
+{
+	if (closed && sn_wait_for_find(v, thread, &finding) && !told_already(&finding))
+		return judge_ring(v);
 	/* The main thread may come to wait for the stuck ones only after they were found. */
 	if (deadlock.part_count && sn_shim.options.on_deadlock == SN_DEADLOCK_AUTO &&
-	    sn_wait_for_stuck(v, main_thread(), &deadlock))
+	    (sn_wait_for_stuck(v, main_thread(), &deadlock) || never_ends(v, &deadlock)))
 		return 1;
 	return -1;
 }
 
-static void look_for_ring(uint32_t thread)
+static void look_for_ring(uint32_t thread, uint32_t tid)
 {
 	struct sn_view v;
+	int closed = ring_is_here(thread, tid);
 	if (sn_lock_take(&finding_lock))
 		return;
 	sn_recorder_view(&sn_shim.recorder, &v);
-	int end = judge(&v, thread);
+	int end = judge(&v, thread, closed);
 	sn_lock_give(&finding_lock);
 	if (end == 0)
 		sn_process_report("--at-deadlock");
@@ -281,7 +350,7 @@ void sn_wait_orphaned(const struct sn_thread_rec *ended)
 	for (uint32_t i = 1; i < r->header->tables[SN_TABLE_THREAD].used; i++) {
 		const struct sn_thread_rec *t = sn_rec_thread(r, i);
 		if (t->state == SN_THREAD_RUNNING && t->wait_kind == SN_WAIT_LOCK)
-			look_for_ring(i);
+			look_for_ring(i, ended->tid);
 	}
 }
 
@@ -319,7 +388,7 @@ static void look(struct sn_self *self, int cancellable)
 	int saved = errno;
 	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
 	if (self->rec->wait_kind == SN_WAIT_LOCK || self->rec->wait_kind == SN_WAIT_JOIN)
-		look_for_ring(self->thread);
+		look_for_ring(self->thread, self->tid);
 	int knot = knot_is_here(self->tid);
 	/* Asked only when all others sleep: who is awake may cancel it after any earlier look. */
 	if (knot && cancellable) {

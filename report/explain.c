@@ -11,9 +11,15 @@
 
 static const struct sn_found *find(const struct sn_report *r, const char *id)
 {
-	for (size_t i = 0; i < r->found_count; i++)
-		if (*id && !strncmp(r->found[i]->id, id, strlen(id)))
-			return r->found[i];
+	for (size_t i = 0; *id && i < r->found_count; i++) {
+		const struct sn_found *f = r->found[i];
+
+		if (!strncmp(f->id, id, strlen(id)))
+			return f;
+		for (size_t j = 0; j < f->site_count; j++)
+			if (!strncmp(f->sites[j]->id, id, strlen(id)))
+				return f;
+	}
 	return NULL;
 }
 

@@ -94,7 +94,8 @@ int sn_found_is_knot(const struct sn_found *f)
 {
 	return f->kind == SN_KIND_DEADLOCK &&
 	       (f->why == SN_WHY_NOBODY_LEFT || f->why == SN_WHY_WAKERS_ASLEEP ||
-		f->why == SN_WHY_ALL_WERE_ASLEEP || f->why == SN_WHY_NOBODY_REACHES);
+		f->why == SN_WHY_ALL_WERE_ASLEEP || f->why == SN_WHY_NOBODY_REACHES ||
+		f->why == SN_WHY_NEVER_WAKES);
 }
 
 uint32_t sn_found_ring(const struct sn_found *f)

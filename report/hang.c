@@ -10,7 +10,7 @@
 /* A process that is killed for its time is judged before: it lives as one that runs does. */
 static int lives(const struct sn_process *p)
 {
-	return p->how == SN_HOW_RUNNING || p->timed_out || p->ended_stuck;
+	return p->how == SN_HOW_RUNNING || (p->watched && (p->timed_out || p->ended_stuck));
 }
 
 static void ask_kernel(const struct sn_process *p, struct sn_hang *hang)

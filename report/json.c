@@ -278,6 +278,9 @@ static void add_parts(json_t *o, const struct sn_report *r, const struct sn_foun
 		if (part->stack || part->number)
 			json_array_append_new(stacks, part_stack(r, p, part));
 	}
+	for (size_t i = 0; i < f->site_count; i++)
+		for (uint32_t j = 0; j < f->sites[i]->part_count; j++)
+			add_thread(threads, r, p, f->sites[i]->parts[j].thread);
 	/* The same thing in other threads of this process; those of others are only counted. */
 	for (size_t i = 0; i < f->instance_count; i++)
 		if (f->instances[i].process == p)
@@ -285,6 +288,26 @@ static void add_parts(json_t *o, const struct sn_report *r, const struct sn_foun
 	json_object_set_new(o, "threads", threads);
 	json_object_set_new(o, "objects", objects);
 	json_object_set_new(o, "stacks", stacks);
+}
+
+/* The same locks at other places: the threads and objects are the finding's. */
+static json_t *sites(const struct sn_report *r, const struct sn_found *f)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < f->site_count; i++) {
+		const struct sn_found *site = f->sites[i];
+		json_t *o = json_object(), *stacks = json_array();
+
+		json_object_set_new(o, "id", json_string(site->id));
+		json_object_set_new(o, "verdict", json_string(sn_verdict_name(site->verdict)));
+		set_number(o, "count", site->count);
+		for (uint32_t j = 0; j < site->part_count; j++)
+			json_array_append_new(stacks, part_stack(r, f->process, &site->parts[j]));
+		json_object_set_new(o, "stacks", stacks);
+		json_array_append_new(list, o);
+	}
+	return list;
 }
 
 static json_t *finding(const struct sn_report *r, const struct sn_found *f)
@@ -299,6 +322,8 @@ static json_t *finding(const struct sn_report *r, const struct sn_found *f)
 	set_text(o, "why", sn_say_why(f));
 	set_number(o, "count", f->count);
 	add_parts(o, r, f);
+	if (f->site_count)
+		json_object_set_new(o, "sites", sites(r, f));
 	return o;
 }
 

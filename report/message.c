@@ -41,6 +41,15 @@ static void say_inversion(FILE *out, const struct sn_found *f)
 		fprintf(out, " take %u locks in a ring of different orders", n);
 }
 
+/* A signal handler may take it out of its wait, or another process release a lock. */
+static const char *for_good(const struct sn_found *f)
+{
+	if (f->why == SN_WHY_SHARED_LOCK)
+		return "can go on only through another process";
+	return f->why == SN_WHY_HANDLER_MAY_LEAVE ? "can go on only through a signal handler"
+						  : "can never go on";
+}
+
 static void say_deadlock(FILE *out, const struct sn_found *f)
 {
 	const struct sn_part *holds = sn_found_part(f, SN_ROLE_HOLDS);
@@ -57,9 +66,9 @@ static void say_deadlock(FILE *out, const struct sn_found *f)
 		return;
 	}
 	if (n == 2)
-		fputs("2 threads wait for each other and can never go on: ", out);
+		fprintf(out, "2 threads wait for each other and %s: ", for_good(f));
 	else
-		fprintf(out, "%u threads wait for each other in a ring and can never go on: ", n);
+		fprintf(out, "%u threads wait for each other in a ring and %s: ", n, for_good(f));
 	say_threads(out, f->process, threads, n);
 }
 
@@ -90,7 +99,7 @@ static void say_self_deadlock(FILE *out, const struct sn_found *f)
 	fputs(sn_say_mode(f->process, waits), out);
 	fputs(", which it already holds", out);
 	fputs(sn_say_mode(f->process, holds), out);
-	fputs(": it can never go on", out);
+	fprintf(out, ": it %s", for_good(f));
 }
 
 static void say_one_lock(FILE *out, const struct sn_found *f, enum sn_role role, const char *verb,

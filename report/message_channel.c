@@ -6,8 +6,10 @@
 
 int sn_say_is_channels(const struct sn_process *p, const struct sn_part *part)
 {
-	return part->object && !part->object_is_thread &&
-	       sn_view_lock(p->view, part->object)->type >= SN_LOCK_CHANNEL;
+	unsigned type = sn_view_lock(p->view, part->object)->type;
+
+	return part->object && !part->object_is_thread && type >= SN_LOCK_CHANNEL &&
+	       type != SN_LOCK_PIPE;
 }
 
 static int any_channels(const struct sn_found *f, enum sn_role role)

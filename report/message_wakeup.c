@@ -17,7 +17,8 @@ static int is_send(const struct sn_process *p, const struct sn_part *part)
 	const struct sn_lock_rec *l = sn_view_lock(p->view, part->object);
 	const struct sn_signal *sent = &sn_view_sync(p->view, l->sync)->heard;
 
-	return sent->stack == part->stack && sent->thread == part->thread;
+	return sent->stack == part->stack &&
+	       sn_view_thread_of(p->view, sent->serial) == part->thread;
 }
 
 const char *sn_say_signal(const struct sn_process *p, const struct sn_part *part)
@@ -78,7 +79,7 @@ static void say_before(FILE *out, const struct sn_part *signal, const struct sn_
 static void say_wrong_waiter(FILE *out, const struct sn_found *f, const struct sn_part *signal)
 {
 	fprintf(out, ": the %s of ", sn_say_signal(f->process, signal));
-	sn_say_thread(out, f->process, signal->thread);
+	sn_say_sender(out, f->process, signal);
 	fputs(" woke ", out);
 	sn_say_thread(out, f->process, sn_found_part(f, SN_ROLE_WOKEN)->thread);
 	fputs(", which waits at another place and went back to sleep", out);
@@ -95,14 +96,14 @@ static void say_lost(FILE *out, const struct sn_found *f)
 	sn_say_thread(out, f->process, sleeper->thread);
 	fputs(sleeps, out);
 	sn_say_object(out, f->process, sleeper);
-	if (!signal->thread)
+	if (!signal->stack)
 		return;
 	if (f->why == SN_WHY_WRONG_WAITER) {
 		say_wrong_waiter(out, f, signal);
 		return;
 	}
 	fprintf(out, ": the %s of ", sn_say_signal(f->process, signal));
-	sn_say_thread(out, f->process, signal->thread);
+	sn_say_sender(out, f->process, signal);
 	fputs(" came ", out);
 	say_before(out, signal, sleeper);
 	fputs(" and nobody heard it", out);
@@ -167,7 +168,9 @@ static void say_knot(FILE *out, const struct sn_found *f)
 {
 	uint32_t n = sn_found_sleepers(f);
 
-	if (f->why == SN_WHY_NOBODY_REACHES)
+	if (f->why == SN_WHY_NEVER_WAKES)
+		fputs("no thread of the process can ever go on", out);
+	else if (f->why == SN_WHY_NOBODY_REACHES)
 		fprintf(out, "%u threads wait for each other, and nobody else could end it", n);
 	else if (f->why == SN_WHY_WAKERS_ASLEEP)
 		fprintf(out,
@@ -189,7 +192,7 @@ static void say_never_held(FILE *out, const struct sn_found *f)
 	const struct sn_part *signal = sn_found_part(f, SN_ROLE_SIGNALLED);
 	const struct sn_part *checked = sn_found_part(f, SN_ROLE_CHECKED);
 
-	sn_say_thread(out, f->process, signal->thread);
+	sn_say_sender(out, f->process, signal);
 	fprintf(out, " %s ", sn_say_signalled(f->process, signal));
 	sn_say_object(out, f->process, signal);
 	fputs(" and has never held ", out);

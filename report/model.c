@@ -21,6 +21,9 @@ static void free_found(struct sn_found *f)
 {
 	if (!f)
 		return;
+	for (size_t i = 0; i < f->site_count; i++)
+		free_found(f->sites[i]);
+	free(f->sites);
 	free(f->parts);
 	free(f->instances);
 	free(f);
@@ -77,9 +80,15 @@ static int same(const struct sn_found *a, const struct sn_found *b)
 
 static struct sn_found *find_same(const struct sn_report *r, const struct sn_found *f)
 {
-	for (size_t i = 0; i < r->found_count; i++)
-		if (same(r->found[i], f))
-			return r->found[i];
+	for (size_t i = 0; i < r->found_count; i++) {
+		struct sn_found *earlier = r->found[i];
+
+		if (same(earlier, f))
+			return earlier;
+		for (size_t j = 0; j < earlier->site_count; j++)
+			if (same(earlier->sites[j], f))
+				return earlier->sites[j];
+	}
 	return NULL;
 }
 
@@ -204,6 +213,24 @@ static int add_alive(struct sn_report *r, struct sn_found *f)
 	return append(r, f);
 }
 
+static int merge_with(const struct sn_report *r, struct sn_found *earlier, struct sn_found *f)
+{
+	int rc = merge(earlier, f);
+	struct sn_found *told = sn_found_with_locks(r, earlier);
+
+	if (told)
+		sn_found_settle(told);
+	return rc;
+}
+
+static int append_site(struct sn_found *to, struct sn_found *f)
+{
+	if (!add_instance(f, f) && !sn_found_add_site(to, f))
+		return 0;
+	free_found(f);
+	return -ENOMEM;
+}
+
 int sn_model_add(struct sn_report *r, struct sn_process *p, const struct sn_finding *finding,
 		 uint32_t count, uint64_t when_ns)
 {
@@ -217,8 +244,11 @@ int sn_model_add(struct sn_report *r, struct sn_process *p, const struct sn_find
 		return add_alive(r, f);
 	earlier = find_same(r, f);
 	if (earlier)
-		return merge(earlier, f);
-	return f->verdict != SN_REFUTED && sn_suppressed(r, f) ? leave_out(r, f) : append(r, f);
+		return merge_with(r, earlier, f);
+	if (f->verdict != SN_REFUTED && sn_suppressed(r, f))
+		return leave_out(r, f);
+	earlier = sn_found_with_locks(r, f);
+	return earlier ? append_site(earlier, f) : append(r, f);
 }
 
 static int in_telling_order(const void *a, const void *b)

@@ -8,12 +8,14 @@
 #include "base/finding.h"
 #include "base/reader.h"
 #include "detect/detect.h"
+#include "outside/seen.h"
 #include "report/report.h"
 #include "report/symbolise.h"
 
 #define SN_ID_LENGTH 12
-/* M, C, S, B, F, O and of the channel library K, X, W, R: objects are numbered in each by itself */
-#define SN_OBJECT_CLASSES 10
+/* M, C, S, B, F, O and of the channel library K, X, W, R; P is a pipe: objects are numbered in each
+ * by itself */
+#define SN_OBJECT_CLASSES 11
 
 /* How a process ended, as JSON names it. */
 enum sn_how { SN_HOW_EXIT, SN_HOW_SIGNAL, SN_HOW_EXEC, SN_HOW_RUNNING, SN_HOW_LOST };
@@ -46,6 +48,12 @@ struct sn_process {
 	struct sn_trace *glimpsed[SN_GLIMPSES]; /* the stacks of SN_STACK_GLIMPSED */
 	uint32_t *lock_numbers;                 /* by lock index: the n of "Mn"; 0 not named yet */
 	uint32_t objects_named[SN_OBJECT_CLASSES];
+	/* How it was seen from outside last; without threads where it was not. Of each of these the
+	 * thread's record (0: none), and its stack. */
+	struct sn_seen seen;
+	int seen_now; /* by this report */
+	uint32_t *seen_records;
+	uint32_t *seen_stacks;
 };
 
 /* A thread that a merged finding is about as well. */
@@ -68,7 +76,9 @@ struct sn_found {
 	unsigned sequence;             /* order of discovery */
 	struct sn_instance *instances; /* the first part's thread of each that was merged */
 	size_t instance_count;
-	int alive; /* of threads that were alive at the end: see alive.c */
+	int alive;               /* of threads that were alive at the end: see alive.c */
+	struct sn_found **sites; /* of the same locks at other places: see sites.c */
+	size_t site_count;
 };
 
 struct sn_suppression;
@@ -91,6 +101,22 @@ struct sn_report {
  * where it is suppressed. Returns 0 or -ENOMEM. */
 int sn_model_add(struct sn_report *r, struct sn_process *p, const struct sn_finding *finding,
 		 uint32_t count, uint64_t when_ns);
+
+/* sites.c */
+
+/* The finding that tells of the same locks already, at other places; NULL where there is none. */
+struct sn_found *sn_found_with_locks(const struct sn_report *r, const struct sn_found *f);
+
+/* Adds what was found of the same locks elsewhere. Returns 0 or -ENOMEM. */
+int sn_found_add_site(struct sn_found *to, struct sn_found *site);
+
+/* Tells the best of its sites in full, when their verdicts have changed. */
+void sn_found_settle(struct sn_found *f);
+
+/* The steps of its sites that it does not show itself, each pair of call sites once, and the i-th
+ * of them: what is held, and after it what is wanted. */
+size_t sn_found_steps(const struct sn_found *f);
+const struct sn_part *sn_found_step(const struct sn_found *f, size_t i);
 
 /* Puts the findings into telling order: worst first, then by kind, then as they were found; and
  * numbers their locks in that order. */
@@ -178,6 +204,20 @@ int sn_process_glimpse(const struct sn_process *p, uint32_t i, struct sn_finding
 
 /* Whether both tell of the same hold of the same lock, the second one no more than the first. */
 int sn_glimpse_covers(const struct sn_finding *glimpse, const struct sn_finding *other);
+
+/* graft.c: adds what was seen from outside to the tables as they were read: threads that are not in
+ * them, stacks, the files these lie in, and what threads sleep on that have not said so themselves.
+ * To be called once, when the detectors have judged what the process recorded. `now`: it has just
+ * been seen. */
+void sn_process_graft(struct sn_process *p, int now);
+
+/* The thread as it was seen, or NULL; *stack gets its stack. */
+const struct sn_seen_thread *sn_process_seen(const struct sn_process *p, uint32_t thread,
+					     uint32_t *stack);
+
+/* Fills the finding of a process that sleeps for good as far as the kernel knows; 0 where it does
+ * not. */
+int sn_process_never(const struct sn_process *p, struct sn_finding *f);
 
 /* stack.c */
 struct sn_trace *sn_trace_new(struct sn_symboliser *s, const struct sn_view *v, uint32_t stack);

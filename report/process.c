@@ -24,8 +24,8 @@ static uint64_t now(clockid_t clock)
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-/* Reads state and start (ticks since boot) of a process. */
-static int read_stat(uint32_t pid, char *state, unsigned long long *start)
+/* Reads state, number of threads and start (ticks since boot) of a process. */
+static int read_stat(uint32_t pid, char *state, int *threads, unsigned long long *start)
 {
 	char path[64], line[1024], *after;
 	FILE *f;
@@ -41,8 +41,8 @@ static int read_stat(uint32_t pid, char *state, unsigned long long *start)
 	after = strrchr(line, ')'); /* the name may hold anything */
 	if (!after || sscanf(after + 1,
 			     " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-			     "%*s %*s %llu",
-			     state, start) != 2)
+			     "%d %*s %llu",
+			     state, threads, start) != 3)
 		return -EINVAL;
 	return 0;
 }
@@ -51,9 +51,12 @@ static int still_lives(const struct sn_header *h)
 {
 	unsigned long long ticks;
 	uint64_t started;
+	int threads;
 	char state;
 
-	if (!h->pid || read_stat(h->pid, &state, &ticks) || state == 'Z' || state == 'X')
+	/* A first thread that has ended is a zombie as long as others live. */
+	if (!h->pid || read_stat(h->pid, &state, &threads, &ticks) ||
+	    (state == 'Z' && threads < 2) || state == 'X')
 		return 0;
 	started = now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME) +
 		  ticks * (NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK));
@@ -73,6 +76,17 @@ static void judge_inside(struct sn_process *p, const struct sn_header *h)
 		p->how = still_lives(h) ? SN_HOW_RUNNING : SN_HOW_LOST;
 }
 
+/* What was kept when it was killed tells of it ever after. */
+static void judge_kept(struct sn_process *p)
+{
+	if (!(p->seen.flags & SN_SEEN_LAST) || p->how != SN_HOW_LOST)
+		return;
+	p->how = SN_HOW_SIGNAL;
+	p->status = SIGKILL;
+	p->timed_out = (p->seen.flags & SN_SEEN_TIMED_OUT) != 0;
+	p->ended_stuck = (p->seen.flags & SN_SEEN_STUCK) != 0;
+}
+
 /* Who watched it knows better than the recording, but not about an image that was replaced by
  * exec: what was seen to end is the program that came after it. */
 static void judge_end(struct sn_process *p, const struct sn_outside *o)
@@ -81,6 +95,7 @@ static void judge_end(struct sn_process *p, const struct sn_outside *o)
 
 	if (!o || !o->known || h->ended_how == SN_ENDED_EXEC) {
 		judge_inside(p, h);
+		judge_kept(p);
 	} else if (o->timed_out || o->stuck || o->signal) {
 		p->how = SN_HOW_SIGNAL;
 		p->status = o->signal ? o->signal : SIGKILL;
@@ -121,6 +136,8 @@ static void date_end(struct sn_process *p, const struct sn_outside *o)
 		p->end_ns = p->view->header->ended_mono_ns;
 	else if (p->watched)
 		p->end_ns = now(CLOCK_MONOTONIC);
+	else if (p->seen.flags & SN_SEEN_LAST)
+		p->end_ns = p->seen.when_ns;
 	else
 		p->end_known = 0;
 	if (!p->end_known)
@@ -150,6 +167,8 @@ int sn_process_open(struct sn_process **out, struct sn_symboliser *s, int fd, co
 		sn_process_close(p);
 		return -ENOMEM;
 	}
+	if (!outside || outside->look == SN_LOOK_KEPT)
+		sn_seen_load(&p->seen, outside ? outside->folder - 1 : -1, path, p->view->header);
 	judge_end(p, outside);
 	date_end(p, outside);
 	*out = p;
@@ -164,6 +183,9 @@ void sn_process_close(struct sn_process *p)
 		free(p->glimpsed[i]);
 	free(p->traces);
 	free(p->lock_numbers);
+	free(p->seen_records);
+	free(p->seen_stacks);
+	sn_seen_free(&p->seen);
 	sn_reader_close(&p->reader);
 	free(p);
 }
@@ -195,7 +217,7 @@ const struct sn_trace *sn_process_trace(struct sn_process *p, uint32_t stack)
 	return p->traces[stack] ? p->traces[stack] : &none;
 }
 
-static const char object_letters[SN_OBJECT_CLASSES + 1] = "MCSBFOKXWR";
+static const char object_letters[SN_OBJECT_CLASSES + 1] = "MCSBFOKXWRP";
 
 static unsigned object_class(const struct sn_process *p, uint32_t lock)
 {
@@ -231,6 +253,8 @@ static unsigned object_class(const struct sn_process *p, uint32_t lock)
 	case SN_LOCK_ACTOR:
 	case SN_LOCK_SUBSCRIPTION:
 		return 9;
+	case SN_LOCK_PIPE:
+		return 10;
 	default:
 		return 0;
 	}

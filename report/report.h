@@ -12,6 +12,13 @@
 
 struct sn_report;
 
+/* How a process is to be looked at from outside when its recording is added. */
+enum sn_look {
+	SN_LOOK_KEPT,   /* not: what was kept beside the recording will do */
+	SN_LOOK_GENTLY, /* it goes on afterwards */
+	SN_LOOK_LAST,   /* it is killed next; the picture is kept beside the recording */
+};
+
 /* What somebody who watched the process from outside knows about its end. */
 struct sn_outside {
 	int known;     /* 0: go by the recording, and by whether the process still lives */
@@ -19,6 +26,8 @@ struct sn_outside {
 	int status;    /* its exit status, if not killed by a signal */
 	int timed_out; /* we killed it after --timeout */
 	int stuck;     /* we killed it because it, or the run, was deadlocked */
+	enum sn_look look;
+	int folder; /* that the recording lies in, a descriptor, and one; 0: go by its path */
 };
 
 /* A new, empty report. The options are copied. */
@@ -27,6 +36,12 @@ void sn_report_free(struct sn_report *r);
 
 /* Reads the suppressions file; returns 0, or a negative errno with one clear line in `error`. */
 int sn_report_suppressions(struct sn_report *r, const char *path, char *error, size_t error_size);
+
+/* Leaves out what is known of well-known programs and meant so (known.def). Returns 0 or a negative
+ * errno. */
+int sn_report_known(struct sn_report *r);
+/* Lists it, as lines of a suppressions file with reasons. */
+void sn_known_list(FILE *out);
 
 /* Adds the process that the recording at `path` tells about. Returns 0 or a negative errno and one
  * clear line in `error`. */

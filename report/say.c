@@ -61,6 +61,24 @@ void sn_say_thread(FILE *out, struct sn_process *p, uint32_t thread)
 	free(brief);
 }
 
+void sn_say_signaller(FILE *out, struct sn_process *p, const struct sn_signal *signal)
+{
+	uint32_t thread = sn_view_thread_of(p->view, signal->serial);
+
+	if (thread)
+		sn_say_thread(out, p, thread);
+	else
+		fprintf(out, "T%u, which has ended", signal->serial);
+}
+
+void sn_say_sender(FILE *out, struct sn_process *p, const struct sn_part *signal)
+{
+	if (signal->thread)
+		sn_say_thread(out, p, signal->thread);
+	else
+		fputs("a thread that has ended", out);
+}
+
 void sn_say_lock(FILE *out, struct sn_process *p, uint32_t lock)
 {
 	const struct sn_lock_rec *l = sn_view_lock(p->view, lock);
@@ -103,7 +121,8 @@ const char *sn_say_mode(const struct sn_process *p, const struct sn_part *part)
 {
 	unsigned type = sn_view_lock(p->view, part->object)->type;
 
-	if (part->object_is_thread || (type != SN_LOCK_RWLOCK && type != SN_LOCK_RWLOCK_WRITER))
+	if (part->object_is_thread || part->flags & SN_PART_ANY_MODE ||
+	    (type != SN_LOCK_RWLOCK && type != SN_LOCK_RWLOCK_WRITER))
 		return "";
 	return part->mode & SN_MODE_READ ? " for reading" : " for writing";
 }
@@ -123,6 +142,45 @@ const char *sn_say_what(const struct sn_found *f)
 	return sn_kind_what(f->kind);
 }
 
+static int waits_for_type(const struct sn_found *f, unsigned type)
+{
+	for (uint32_t i = 0; i < f->part_count; i++)
+		if (f->parts[i].role == SN_ROLE_WAITS && !f->parts[i].object_is_thread &&
+		    sn_view_lock(f->process->view, f->parts[i].object)->type == type)
+			return 1;
+	return 0;
+}
+
+static const char *fix_of_knot(const struct sn_found *f)
+{
+	if (waits_for_type(f, SN_LOCK_COND))
+		return "Find who should have woken the waiters: let whoever changes the state "
+		       "signal it under the mutex, and tell threads to stop before they are "
+		       "joined.";
+	if (waits_for_type(f, SN_LOCK_SEMAPHORE))
+		return "Find who should have posted the semaphore: post it on every path, also of "
+		       "errors, once for each wait.";
+	if (waits_for_type(f, SN_LOCK_BARRIER))
+		return "Let as many threads come to the barrier, in every round, as it was "
+		       "initialised for.";
+	return "Find who should have woken the waiters, and tell threads to stop before they are "
+	       "joined.";
+}
+
+/* Whether all wait for what others of them hold. */
+static int only_locks(const struct sn_found *f)
+{
+	for (uint32_t i = 0; i < f->part_count; i++) {
+		const struct sn_part *p = &f->parts[i];
+
+		if (p->role == SN_ROLE_WAITS &&
+		    (p->object_is_thread ||
+		     sn_view_lock(f->process->view, p->object)->type >= SN_LOCK_COND))
+			return 0;
+	}
+	return sn_found_part(f, SN_ROLE_HOLDS)->thread != 0;
+}
+
 const char *sn_say_fix(const struct sn_found *f)
 {
 	const char *special = sn_say_channel_fix(f);
@@ -132,10 +190,10 @@ const char *sn_say_fix(const struct sn_found *f)
 	if (f->why == SN_WHY_CLOCK_FAR || f->why == SN_WHY_CLOCK_PAST)
 		return "Make the time limit from the clock that the call goes by "
 		       "(pthread_condattr_setclock, pthread_cond_clockwait).";
+	if (sn_found_is_knot(f) && only_locks(f))
+		return sn_kind_fix(SN_KIND_DEADLOCK);
 	if (sn_found_is_knot(f))
-		return "Find who should have woken the waiters: let whoever changes the state "
-		       "signal it under the mutex, and tell threads to stop before they are "
-		       "joined.";
+		return fix_of_knot(f);
 	return sn_kind_fix(f->kind);
 }
 
@@ -232,8 +290,24 @@ static unsigned wait_kind_of(const struct sn_process *p, const struct sn_part *p
 	return t->wait_kind;
 }
 
+/* What a pipe's own words are for sending and receiving; NULL where it is none. */
+static const char *say_pipe(const struct sn_process *p, const struct sn_part *part, int several)
+{
+	if (part->object_is_thread || sn_view_lock(p->view, part->object)->type != SN_LOCK_PIPE)
+		return NULL;
+	if (part->mode & SN_MODE_SEND)
+		return several ? "wait to write to" : "waits to write to";
+	return several ? "wait to read from" : "waits to read from";
+}
+
 const char *sn_say_waits(const struct sn_process *p, const struct sn_part *part, int several)
 {
+	const char *pipe = say_pipe(p, part, several);
+
+	if (pipe)
+		return pipe;
+	if (part->mode & SN_MODE_DESTROY)
+		return several ? "wait to destroy" : "waits to destroy";
 	switch (wait_kind_of(p, part)) {
 	case SN_WAIT_SEND:
 		return several ? "wait to send on" : "waits to send on";

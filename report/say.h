@@ -10,6 +10,11 @@
 /* T2 'writer', or T2 (worker) with the function it runs where it has no name of its own. */
 void sn_say_thread(FILE *out, struct sn_process *p, uint32_t thread);
 
+/* Who sent a wakeup, by the object's state or by the part that tells of it; a thread that has ended
+ * and whose record serves another one by now has no name. */
+void sn_say_signaller(FILE *out, struct sn_process *p, const struct sn_signal *signal);
+void sn_say_sender(FILE *out, struct sn_process *p, const struct sn_part *signal);
+
 /* The name that the thread was given itself; "" where it only has the program's. The result is
  * `name`, of at least SN_NAME_SIZE bytes. */
 #define SN_NAME_SIZE 17

@@ -315,7 +315,40 @@ static int hand_over(struct candidates *c, struct sn_report *r, struct sn_proces
 	return rc;
 }
 
-static int judge(struct sn_report *r, struct sn_process *p)
+static int take_picture(struct sn_process *p, const struct sn_outside *outside)
+{
+	enum sn_look look = outside ? outside->look : SN_LOOK_KEPT;
+	const struct sn_header *h = p->view->header;
+	struct sn_seen *s = &p->seen;
+
+	/* One that was taken earlier tells of a process that has gone since without a word. */
+	if (look == SN_LOOK_KEPT)
+		return s->thread_count ? 0 : -ENOENT;
+	if (sn_seen_take(s, h->pid, look == SN_LOOK_LAST ? SN_WALK_LAST : SN_WALK_GENTLY))
+		return -ESRCH;
+	s->flags |= p->timed_out ? SN_SEEN_TIMED_OUT : p->ended_stuck ? SN_SEEN_STUCK : 0;
+	if (look == SN_LOOK_LAST)
+		sn_seen_store(s, outside->folder - 1, p->reader.path, h);
+	return 0;
+}
+
+/* What is known from outside comes after what the process knows itself, and is told where that does
+ * not explain it. */
+static void look_from_outside(struct candidates *c, struct sn_process *p,
+			      const struct sn_outside *outside)
+{
+	struct sn_finding f;
+
+	if (p->how == SN_HOW_EXIT || p->how == SN_HOW_EXEC || take_picture(p, outside))
+		return;
+	sn_process_graft(p, outside && outside->look != SN_LOOK_KEPT);
+	if (!p->stuck && sn_process_never(p, &f)) {
+		keep(c, &f, 1, 0, sn_finding_key(&f));
+		p->stuck = 1;
+	}
+}
+
+static int judge(struct sn_report *r, struct sn_process *p, const struct sn_outside *outside)
 {
 	struct sn_memory memory = {.grow = grow, .release = release};
 	struct candidates c = {.sink.emit = emit};
@@ -329,6 +362,7 @@ static int judge(struct sn_report *r, struct sn_process *p)
 	detect_leaks(&c, r, p, &memory);
 	detect_progress(&c, r, p);
 	detect_held(&c, r, p);
+	look_from_outside(&c, p, outside);
 	drop_come_true(&c);
 	drop_explained(&c);
 	return hand_over(&c, r, p);
@@ -359,7 +393,7 @@ int sn_report_add_fd(struct sn_report *r, int fd, const char *path,
 	if (rc)
 		sn_process_close(p);
 	else
-		rc = judge(r, p);
+		rc = judge(r, p, outside);
 	if (rc)
 		snprintf(error, error_size, "%s: out of memory", path);
 	return rc;

@@ -178,6 +178,35 @@ int sn_report_suppressions(struct sn_report *r, const char *path, char *error, s
 	return rc;
 }
 
+static const struct {
+	const char *line, *why;
+} known[] = {
+#define SN_KNOWN(line, why) {line, why},
+#include "report/known.def"
+#undef SN_KNOWN
+};
+
+int sn_report_known(struct sn_report *r)
+{
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		struct sn_suppression s = {0};
+
+		if (parse_line(known[i].line, &s))
+			return -EINVAL;
+		if (append(r, &s)) {
+			free(s.pattern);
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+void sn_known_list(FILE *out)
+{
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+		fprintf(out, "  %s\n      %s\n", known[i].line, known[i].why);
+}
+
 void sn_suppressions_free(struct sn_report *r)
 {
 	for (size_t i = 0; i < r->suppression_count; i++)

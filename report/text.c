@@ -42,7 +42,8 @@ static void show_ending(const struct sn_text *t, struct sn_process *p)
 		sn_say_duration(t->out, p->end_ns - h->started_mono_ns);
 	}
 	fputc('\n', t->out);
-	if (p->how != SN_HOW_RUNNING)
+	sn_text_unseen(t, p);
+	if (p->how != SN_HOW_RUNNING || p->seen.thread_count)
 		sn_text_threads(t, p, 1);
 	fputc('\n', t->out);
 }

@@ -34,6 +34,9 @@ void sn_text_place(const struct sn_text *t, struct sn_process *p, uint32_t stack
 /* "new_pool at pool.c:40" or "libfoo.so+0x1234": where the stack was, in a few words. */
 void sn_text_site(const struct sn_text *t, struct sn_process *p, uint32_t stack);
 
+/* " (called by g)": who called the function of that place; nothing where it is not known. */
+void sn_text_caller(const struct sn_text *t, struct sn_process *p, uint32_t stack);
+
 /* text_finding.c */
 void sn_text_finding(const struct sn_text *t, const struct sn_found *f);
 void sn_text_process(const struct sn_text *t, const struct sn_process *p);
@@ -45,6 +48,12 @@ void sn_text_part(const struct sn_text *t, const struct sn_found *f, uint32_t i,
 
 /* text_leaks.c: the compact section of threads that were alive when their process ended. */
 void sn_text_leaks(const struct sn_text *t);
+
+/* seen.c: what a thread that waits for nothing known was doing, as seen from outside, with its
+ * stack; ends the line. */
+void sn_text_seen(const struct sn_text *t, struct sn_process *p, uint32_t thread);
+/* Says where something kept us from looking. */
+void sn_text_unseen(const struct sn_text *t, const struct sn_process *p);
 
 /* threads.c: the live threads of a process; busy_only: those that hold or wait. */
 void sn_text_threads(const struct sn_text *t, struct sn_process *p, int busy_only);

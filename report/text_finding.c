@@ -8,6 +8,7 @@
 #include "report/shown.h"
 
 #define SHOWN_MAX (2 * SN_PARTS_MAX)
+#define SITES_SHOWN 12
 
 /* One block in the making: what was shown already is only referred to. */
 struct block {
@@ -85,7 +86,7 @@ static void show_part(struct block *b, uint32_t i, uint32_t first, uint32_t end)
 		return;
 	fputs("  ", b->t->out);
 	sn_text_part(b->t, b->f, i, first, end);
-	if (part->role == SN_ROLE_GATE) {
+	if (part->role == SN_ROLE_GATE || (part->role == SN_ROLE_HOLDS && !part->stack)) {
 		fputc('\n', b->t->out);
 		return;
 	}
@@ -191,7 +192,8 @@ static void show_lock(struct block *b, uint32_t lock)
 	variable = sn_process_lock_variable(b->p, lock);
 	fputs("  ", out);
 	sn_say_lock(out, b->p, lock);
-	fprintf(out, ": 0x%llx", (unsigned long long)l->address);
+	fprintf(out, l->type == SN_LOCK_PIPE ? ": inode %llu" : ": 0x%llx",
+		(unsigned long long)l->address);
 	if (variable)
 		fprintf(out, ", static in %s", sn_shown(sn_basename(variable->module)));
 	if (variable && variable->file)
@@ -228,13 +230,66 @@ static void show_actors(struct block *b)
 			show_objects(b, &f->parts[i]);
 }
 
-/* The other threads that it was the same with, as in "T5, T6 and T7". */
+/* One step of an inversion, in a line. */
+static void show_step(const struct block *b, const struct sn_part *holds,
+		      const struct sn_part *wants)
+{
+	FILE *out = b->t->out;
+
+	fputs("    ", out);
+	sn_say_thread(out, b->p, wants->thread);
+	fputs(" takes ", out);
+	sn_say_lock(out, b->p, wants->object);
+	fputs(" in ", out);
+	sn_text_site(b->t, b->p, wants->stack);
+	sn_text_caller(b->t, b->p, wants->stack);
+	fputs(" and holds ", out);
+	sn_say_lock(out, b->p, holds->object);
+	fputs(" from ", out);
+	sn_text_site(b->t, b->p, holds->stack);
+	fputc('\n', out);
+}
+
+/* The steps that are taken elsewhere with the same locks: a line each. */
+static void show_sites(const struct block *b)
+{
+	const struct sn_found *f = b->f;
+	size_t steps = sn_found_steps(f), most = b->t->everything ? steps : SITES_SHOWN;
+
+	if (!steps)
+		return;
+	fputs("  the same locks are taken in these orders at other places, too:\n", b->t->out);
+	for (size_t i = 0; i < steps && i < most; i++) {
+		const struct sn_part *holds = sn_found_step(f, i);
+
+		show_step(b, holds, holds + 1);
+	}
+	if (steps > most)
+		fprintf(b->t->out, "    and at %zu more: `snarl explain %s` lists them\n",
+			steps - most, f->id);
+}
+
+/* Whether the i-th instance is one of a thread that an earlier one is of. */
+static int is_repeated(const struct sn_found *f, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (f->instances[j].process == f->instances[i].process &&
+		    f->instances[j].thread == f->instances[i].thread)
+			return 1;
+	return 0;
+}
+
+/* The threads that it was the same with, each once, as in "T5, T6 and T7". */
 static void say_instances(const struct sn_text *t, const struct sn_found *f)
 {
-	size_t n = f->instance_count;
+	size_t n = 0, said = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		fputs(sn_say_comma(i, n), t->out);
+	for (size_t i = 0; i < f->instance_count; i++)
+		n += !is_repeated(f, i);
+	for (size_t i = 0; i < f->instance_count; i++) {
+		if (is_repeated(f, i))
+			continue;
+		fputs(sn_say_comma(said++, n), t->out);
 		sn_say_thread(t->out, f->instances[i].process, f->instances[i].thread);
 		if (f->instances[i].process != f->process)
 			fprintf(t->out, " of process %u",
@@ -266,6 +321,7 @@ void sn_text_finding(const struct sn_text *t, const struct sn_found *f)
 	show_head(&b);
 	show_parts(&b);
 	show_actors(&b);
+	show_sites(&b);
 	show_tail(&b);
 	fputc('\n', t->out);
 }

@@ -35,12 +35,14 @@ static void say_held(const struct sentence *s, uint32_t first, uint32_t end)
 static void say_wait_time(const struct sentence *s)
 {
 	const struct sn_thread_rec *t = sn_view_thread(s->p->view, s->part->thread);
+	/* Up to when it was found, if that was before the end. */
+	uint64_t found = s->f->when_ns, end = found ? found : s->p->end_ns;
 
-	if (!t->wait_kind || t->wait_stack != s->part->stack || !s->p->end_known ||
-	    s->p->end_ns < t->wait_since_ns + LONG_WAIT_NS)
+	if (!t->wait_kind || !t->wait_since_ns || t->wait_stack != s->part->stack ||
+	    !(found || s->p->end_known) || end < t->wait_since_ns + LONG_WAIT_NS)
 		return;
 	fputs(", for ", s->out);
-	sn_say_duration(s->out, s->p->end_ns - t->wait_since_ns);
+	sn_say_duration(s->out, end - t->wait_since_ns);
 }
 
 static void say_number_of_ms(const struct sentence *s)
@@ -106,10 +108,10 @@ static void say_signal(const struct sentence *s)
 			sn_say_signal(s->p, s->part));
 		sn_say_brief(s->out, s->p, s->part->object);
 		fputs(" came from ", s->out);
-		sn_say_thread(s->out, s->p, s->part->thread);
+		sn_say_sender(s->out, s->p, s->part);
 		fputs(unheard ? " here, when nobody was waiting" : " here", s->out);
 	} else {
-		sn_say_thread(s->out, s->p, s->part->thread);
+		sn_say_sender(s->out, s->p, s->part);
 		fprintf(s->out, " %s ", sn_say_signalled(s->p, s->part));
 		sn_say_object(s->out, s->p, s->part);
 		fputs(" here", s->out);
@@ -200,6 +202,14 @@ static int say_special(const struct sentence *s)
 		fputs("the signal handler interrupted ", s->out);
 		sn_say_thread(s->out, s->p, s->part->thread);
 		fputs(" here", s->out);
+		return 1;
+	case SN_ROLE_HOLDS:
+		if (s->part->stack)
+			return 0;
+		sn_say_thread(s->out, s->p, s->part->thread);
+		fputs(" holds ", s->out);
+		sn_say_object(s->out, s->p, s->part);
+		fputs(", as that says itself; where it was acquired is not known", s->out);
 		return 1;
 	default:
 		return 0;

@@ -172,11 +172,12 @@ void sn_text_stack(const struct sn_text *t, struct sn_process *p, uint32_t stack
 	const struct sn_trace *trace = sn_process_trace(p, stack);
 	const struct sn_frame *site = sn_trace_site(trace);
 	int width = column_width(t, trace);
+	size_t number = 0;
 
 	for (size_t i = 0; i < trace->count; i++) {
 		if (!is_shown(t, trace, i))
 			continue;
-		fprintf(t->out, "%*s#%-2zu ", indent, "", i);
+		fprintf(t->out, "%*s#%-2zu ", indent, "", number++);
 		say_frame(t, trace, i, width);
 		fputc('\n', t->out);
 		if (trace->at[i].frame == site) {
@@ -207,6 +208,23 @@ void sn_text_site(const struct sn_text *t, struct sn_process *p, uint32_t stack)
 		say_site(t, f);
 	else
 		fputs("an unknown place", t->out);
+}
+
+void sn_text_caller(const struct sn_text *t, struct sn_process *p, uint32_t stack)
+{
+	const struct sn_trace *trace = sn_process_trace(p, stack);
+	const struct sn_frame *site = sn_trace_site(trace);
+	size_t i = 0;
+
+	while (i < trace->count && trace->at[i].frame != site)
+		i++;
+	if (i + 1 < trace->count && trace->at[i + 1].frame->function) {
+		char *name = shown_fit(trace->at[i + 1].frame->function);
+
+		if (name)
+			fprintf(t->out, " (called by %s)", name);
+		free(name);
+	}
 }
 
 void sn_text_place(const struct sn_text *t, struct sn_process *p, uint32_t stack, int indent)

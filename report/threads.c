@@ -5,9 +5,14 @@
 #include "report/text.h"
 #include "report/say.h"
 
+/* Where the end is not known, less than this says nothing. */
+#define LITTLE_NS 100000000u
+
 static void say_since(const struct sn_text *t, const struct sn_process *p, uint64_t since)
 {
-	if (p->end_ns < since)
+	if (!since || p->end_ns < since)
+		return;
+	if (!p->end_known && p->end_ns - since < LITTLE_NS)
 		return;
 	fputs(p->end_known ? ", for " : ", for at least ", t->out);
 	sn_say_duration(t->out, p->end_ns - since);
@@ -37,15 +42,15 @@ static void say_holders(const struct sn_text *t, struct sn_process *p, uint32_t 
 /* Who gave and who took last; the waiter itself is among them. */
 static void say_users(const struct sn_text *t, struct sn_process *p, const struct sn_sync_rec *s)
 {
-	if (s->heard.thread) {
+	if (s->heard.serial) {
 		fputs(", given to last by ", t->out);
-		sn_say_thread(t->out, p, s->heard.thread);
+		sn_say_signaller(t->out, p, &s->heard);
 	}
-	if (s->unheard.thread) {
-		fputs(s->heard.thread ? ", taken from last by "
+	if (s->unheard.serial) {
+		fputs(s->heard.serial ? ", taken from last by "
 				      : ", which nobody gave to, taken from last by ",
 		      t->out);
-		sn_say_thread(t->out, p, s->unheard.thread);
+		sn_say_signaller(t->out, p, &s->unheard);
 	}
 }
 
@@ -67,15 +72,15 @@ static void say_wakers(const struct sn_text *t, struct sn_process *p, uint32_t o
 			fprintf(t->out, " (%u of %u have come)", s->arrived % s->count, s->count);
 		return;
 	}
-	if (s->unheard.thread && (!last->thread || s->unheard.ticks > last->ticks))
+	if (s->unheard.serial && (!last->serial || s->unheard.ticks > last->ticks))
 		last = &s->unheard;
-	if (!last->thread) {
+	if (!last->serial) {
 		fputs(l->type == SN_LOCK_COND ? ", which nobody has signalled" : "", t->out);
 		return;
 	}
 	fputs(last == &s->heard ? ", woken last by " : ", signalled last, when nobody waited, by ",
 	      t->out);
-	sn_say_thread(t->out, p, last->thread);
+	sn_say_signaller(t->out, p, last);
 }
 
 static void show_wait(const struct sn_text *t, struct sn_process *p, uint32_t thread)
@@ -162,10 +167,8 @@ static void show_thread(const struct sn_text *t, struct sn_process *p, uint32_t 
 		show_wait(t, p, thread);
 	else if (rec->state == SN_THREAD_CREATED)
 		fputs("has not begun to run\n", t->out);
-	else if (p->how == SN_HOW_RUNNING)
-		fputs("is running\n", t->out);
 	else
-		fputs("was running\n", t->out);
+		sn_text_seen(t, p, thread);
 	show_held(t, p, rec);
 	show_creation(t, p, rec);
 }
@@ -177,7 +180,7 @@ void sn_text_threads(const struct sn_text *t, struct sn_process *p, int busy_onl
 
 		if (!sn_thread_is_live(rec))
 			continue;
-		if (!busy_only || rec->wait_kind || holds_any(p->view, rec))
+		if (!busy_only || p->seen.thread_count || rec->wait_kind || holds_any(p->view, rec))
 			show_thread(t, p, i);
 	}
 }
@@ -199,12 +202,15 @@ void sn_report_threads(struct sn_report *r, FILE *out, int color)
 		struct sn_process *p = r->processes[i];
 		uint32_t n = count_live(p->view);
 
+		if (p->how == SN_HOW_EXEC)
+			continue;
 		fputs("==snarl== ", out);
 		sn_text_process(&t, p);
 		fputc(' ', out);
 		sn_say_end(out, p);
 		fprintf(out, "; %u thread%s %s\n", n, n == 1 ? "" : "s",
 			p->how == SN_HOW_RUNNING ? "live" : "lived then");
+		sn_text_unseen(&t, p);
 		sn_text_threads(&t, p, 0);
 		fputc('\n', out);
 	}

@@ -11,8 +11,9 @@ MAY = {
     "graph": "include base graph",
     "detect": "include base graph detect",
     "interpose": "include base graph detect interpose",
-    "report": "include base graph detect report",
-    "cli": "include base graph detect report cli",
+    "outside": "include base outside",
+    "report": "include base graph detect outside report",
+    "cli": "include base graph detect outside report cli",
     "channel": "include base channel",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')

@@ -67,7 +67,7 @@ int main(void)
  *       #0  save_table  examples/channel/channel_and_lock_knot.c:31:2
  *             31 | pthread_mutex_lock(&table);
  *     T2 'saver' waits to send on channel K1 here, while it holds mutex 'table' (M1):
- *       #1  save_table  examples/channel/channel_and_lock_knot.c:34:2
+ *       #0  save_table  examples/channel/channel_and_lock_knot.c:34:2
  *             34 | reports_send(reports, "saved");
  *     T3 'checker' waits for mutex 'table' (M1) here:
  *       #0  check_table  examples/channel/channel_and_lock_knot.c:23:2

@@ -57,13 +57,13 @@ int main(void)
  *       #0  main  examples/channel/channel_deadlock.c:36:2
  *             36 | pthread_mutex_lock(&table);
  *     T1 'main' waits to send on channel K1 here, while it holds mutex 'table' (M1):
- *       #1  main  examples/channel/channel_deadlock.c:38:3
+ *       #0  main  examples/channel/channel_deadlock.c:38:3
  *             38 | events_send(out, event);
  *     T2 'counter' waits for mutex 'table' (M1) here:
  *       #0  count_events  examples/channel/channel_deadlock.c:24:3
  *             24 | pthread_mutex_lock(&table);
  *     an earlier receive on K1 came from T2 'counter' here, X s before T1 'main' began to wait:
- *       #1  count_events  examples/channel/channel_deadlock.c:23:18
+ *       #0  count_events  examples/channel/channel_deadlock.c:23:18
  *             23 | for (int event; events_receive(in, &event) == 0;) {
  *     T2 'counter' was created by T1 'main' in main at examples/channel/channel_deadlock.c:34:31
  *     mutex 'table' (M1): 0xX, static in channel_deadlock, declared at

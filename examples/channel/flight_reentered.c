@@ -40,9 +40,9 @@ int main(void)
  *     T1 'main' calls single flight R1 here:
  *       #0  load                 examples/channel/flight_reentered.c:18:2
  *             18 | snarl_flight_do(flight, "/", 1, load, path, &parent);
- *       #3  flight_do            channel/flight.c:161:6
- *       #4  snarl_flight_try_do  channel/flight.c:167:1
- *       #5  main                 examples/channel/flight_reentered.c:28:6
+ *       #1  flight_do            channel/flight.c:161:6
+ *       #2  snarl_flight_try_do  channel/flight.c:167:1
+ *       #3  main                 examples/channel/flight_reentered.c:28:6
  *     single flight R1: 0xX, first initialised by T1 'main' in main at
  *         examples/channel/flight_reentered.c:27:11
  *     fix: Do not wait for an object in what it runs: let the caller outside do it, or do the

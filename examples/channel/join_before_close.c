@@ -50,10 +50,10 @@ int main(void)
  *       #0  main  examples/channel/join_before_close.c:33:6
  *             33 | if (snarl_task_join(worker, &sum) == 0)
  *     T2 'worker' waits to receive from channel K1 here:
- *       #1  work  examples/channel/join_before_close.c:20:16
+ *       #0  work  examples/channel/join_before_close.c:20:16
  *             20 | for (int job; jobs_receive(in, &job) == 0;)
  *     an earlier send on K1 came from T1 'main' here, X s before T2 'worker' began to wait:
- *       #1  main  examples/channel/join_before_close.c:32:3
+ *       #0  main  examples/channel/join_before_close.c:32:3
  *             32 | jobs_send(out, job);
  *     T2 'worker' was created by T1 'main' in main at examples/channel/join_before_close.c:28:30
  *     channel K1: 0xX, first initialised by T1 'main' in main at

@@ -45,7 +45,7 @@ int main(void)
  *         the threads that are blocked still have it, and no one else holds a lock that they
  *         want
  *     T2 'worker' waits to receive from channel K1 here:
- *       #1  work  examples/channel/orphan_receive.c:20:16
+ *       #0  work  examples/channel/orphan_receive.c:20:16
  *             20 | for (int job; jobs_receive(in, &job) == 0;)
  *     T2 'worker' was created by T1 'main' in main at examples/channel/orphan_receive.c:31:2
  *     channel K1: 0xX, first initialised by T1 'main' in main at

@@ -43,7 +43,7 @@ int main(void)
  *         the threads that are blocked still have it, and no one else holds a lock that they
  *         want
  *     TX 'mirror' waits to send on channel K1 here:
- *       #1  ask_mirror  examples/channel/orphan_send.c:18:2
+ *       #0  ask_mirror  examples/channel/orphan_send.c:18:2
  *             18 | answers_send(out, 42);
  *     TX 'mirror' was created by T1 'main' in main at examples/channel/orphan_send.c:29:3
  *     channel K1: 0xX, first initialised by T1 'main' in main at

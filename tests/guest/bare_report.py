@@ -32,3 +32,48 @@ def test_crash(t):
     result = t.run([t.snarl, "report"], cwd=t.work, TMPDIR=t.work)
     t.same("crash: status of the report", 66, result.status)
     t.check("crash: the report has the inversion", "lock-order-inversion (predicted)" in result.out, result.out)
+
+
+ENDS = """\
+#include <assert.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+static pthread_mutex_t idle = PTHREAD_MUTEX_INITIALIZER;
+static sigjmp_buf out;
+static void *nothing(void *unused) { return unused; }
+static void get_out(int signal) { siglongjmp(out, signal); }
+int main(int count, char **arguments)
+{
+	pthread_t thread;
+	pthread_create(&thread, NULL, nothing, NULL);
+	pthread_join(thread, NULL);
+	if (count > 2)
+		pthread_mutex_unlock(&idle);
+	if (!strcmp(arguments[1], "recover")) {
+		signal(SIGABRT, get_out);
+		if (!sigsetjmp(out, 1))
+			abort();
+		puts("recovered");
+		return 0;
+	}
+	assert(strcmp(arguments[1], "assert"));
+	abort();
+}
+"""
+
+
+def test_abort(t):
+    """What was found is told before the process dies."""
+    program = t.compile("ends", ENDS, "-pthread")
+    for how in ("abort", "assert", "recover"):
+        command = ["sh", "-c", 'ulimit -c 0; exec "$@"', "-", program, how]
+        own, clean = t.run(command), t.preloaded(command)
+        t.same(f"{how}: without a finding", (own.out, own.err, own.status), (clean.out, clean.err, clean.status))
+        found = t.preloaded([*command, "misuse"])
+        t.same(f"{how}: status", own.status if how != "recover" else 66, found.status)
+        t.same(f"{how}: told, once", 1, found.err.count("unlock-not-locked (confirmed)"))
+        t.same(f"{how}: output", own.out, found.out)

@@ -10,14 +10,15 @@ def grows(t):
     return t.program("guest", "recording_grows")
 
 
-def limited(t, name, limit):
+def limited(t, name, limit, program=None):
     """Stdout and status under this limit, alone and with the detector."""
     under = ["sh", "-c", f'ulimit -S {limit}; exec "$@"', "-"]
-    own = t.run([*under, grows(t)])
-    bare = t.run([*under, "env", f"LD_PRELOAD={t.shim}", grows(t)], SNARL_OUTPUT=t.path("bare"),
+    program = program or [grows(t)]
+    own = t.run([*under, *program])
+    bare = t.run([*under, "env", f"LD_PRELOAD={t.shim}", *program], SNARL_OUTPUT=t.path("bare"),
                  SNARL_COMMAND=t.snarl)
     t.same(f"{name} (preloaded)", (own.out, own.status), (bare.out, bare.status))
-    run = t.run([*under, t.snarl, "run", "-o", t.path("run"), "--", grows(t)])
+    run = t.run([*under, t.snarl, "run", "-o", t.path("run"), "--", *program])
     t.same(f"{name} (run)", (own.out, own.status), (run.out, run.status))
 
 
@@ -43,6 +44,18 @@ def test_memory(t):
     limited(t, "locked memory 0", "-l 0")
 
 
+def test_address_space(t):
+    """The program has use for nearly all of it."""
+    for limit, use in ((6000, 5500), (2000, 1800), (800, 700), (200, 150), (60, 30)):
+        limited(t, f"{use} of {limit} MiB", f"-v {limit * 1024}", [t.program("guest", "address_limit"), str(use)])
+
+
+def test_processes_and_the_rest(t):
+    small = [t.program("guest", "address_limit"), "1"]
+    for limit in ("-u 1", "-u 0", "-l 0", "-l 64", "-s 64", "-s 256", "-n 3", "-n 4", "-n 1000000", "-f 0", "-f 1"):
+        limited(t, f"limit {limit}", limit, small)
+
+
 def test_full_disk(t):
     """A real but tiny disk."""
     disk = t.path("disk")
@@ -63,6 +76,11 @@ def test_full_disk(t):
 def test_no_folder(t):
     result = t.preloaded([grows(t)], SNARL_OUTPUT="/proc/no/such")
     t.same("no place for the recording", DONE, (result.out, result.status))
+    t.same("no place: one line says so", 1, result.err.count("\n"))
+    t.check("no place: and why", "/proc/no/such: No such file" in result.err, result.err)
+    result = t.preloaded([t.program("guest", "order")], SNARL_OUTPUT="/proc/no/such")
+    t.same("no place: what is found is told all the same", 66, result.status)
+    t.check("no place: plainly", "lock-order-inversion (predicted)" in result.err, result.err)
 
 
 def test_privileges_dropped(t):

@@ -102,7 +102,7 @@ static struct sn_sync_rec *herd(uint32_t broadcasts, uint32_t woken, uint32_t ba
 				  .broadcasts = broadcasts,
 				  .herd_woken = woken,
 				  .herd_back = back,
-				  .herd_thread = 1,
+				  .herd_serial = 1,
 				  .herd_by = 1};
 	return s;
 }

@@ -318,6 +318,76 @@ static void damaged_files_do_no_harm(void **state)
 	sn_maker_end(&m);
 }
 
+/* Counts that promise more than there is, in many records at once. */
+static void counts_are_what_is_there(void **state)
+{
+	struct sn_maker m;
+	struct sn_reader r;
+	char error[256];
+	unsigned char *bytes;
+	uint64_t held = 0, parts = 0, frames = 0;
+	size_t size;
+
+	(void)state;
+	make(&m);
+	for (int i = 0; i < 1000; i++) {
+		uint32_t t = sn_maker_thread(&m, "many", SN_THREAD_RUNNING);
+		struct sn_thread_rec *thread = sn_maker_at(&m, SN_TABLE_THREAD, t);
+		struct sn_stack_rec *s =
+			sn_maker_at(&m, SN_TABLE_STACK, sn_maker_add(&m, SN_TABLE_STACK, 1));
+		struct sn_finding_rec *f =
+			sn_maker_at(&m, SN_TABLE_FINDING, sn_maker_add(&m, SN_TABLE_FINDING, 1));
+		thread->held_count = UINT32_MAX;
+		thread->held_more = i % 2;
+		s->first = f->first_part = 1;
+		s->depth = UINT16_MAX;
+		f->part_count = UINT32_MAX;
+	}
+	bytes = sn_maker_bytes(&m, 1, &size);
+	assert_int_equal(open_bytes(&r, bytes, size, error), 0);
+	for (uint32_t i = 1; i < sn_view_count(&r.view, SN_TABLE_THREAD); i++)
+		held += sn_view_thread(&r.view, i)->held_count;
+	for (uint32_t i = 1; i < sn_view_count(&r.view, SN_TABLE_FINDING); i++)
+		parts += sn_view_finding(&r.view, i)->part_count;
+	for (uint32_t i = 1; i < sn_view_count(&r.view, SN_TABLE_STACK); i++)
+		frames += sn_view_stack(&r.view, i)->depth;
+	assert_in_range(held, 1, sn_view_count(&r.view, SN_TABLE_HELD) + 1000 * SN_HELD_INLINE);
+	assert_in_range(parts, 1, sn_view_count(&r.view, SN_TABLE_PART));
+	assert_in_range(frames, 1, sn_view_count(&r.view, SN_TABLE_FRAME));
+	sn_reader_close(&r);
+	free(bytes);
+	sn_maker_end(&m);
+}
+
+/* What lies in a hole costs nothing to who made the file, and must not cost us its size. */
+static void holes_are_no_records(void **state)
+{
+	const uint32_t many = 1u << 23;
+	struct sn_maker m;
+	struct sn_reader r;
+	struct sn_header *h;
+	char error[256], *path;
+	unsigned char *bytes;
+	size_t size;
+
+	(void)state;
+	make(&m);
+	bytes = sn_maker_bytes(&m, 1, &size);
+	h = (struct sn_header *)bytes;
+	h->tables[SN_TABLE_HELD].extents[0] = (struct sn_extent){(size + 4095) & ~4095ull, 0, many};
+	h->tables[SN_TABLE_HELD].used = many;
+	path = sn_maker_file(bytes, size);
+	assert_int_equal(
+		truncate(path, (off_t)size + 4096 + (off_t)many * (off_t)sizeof(struct sn_held)),
+		0);
+	assert_int_equal(sn_reader_open(&r, path, error, sizeof(error)), -EBADMSG);
+	assert_non_null(strstr(error, "mostly holes"));
+	unlink(path);
+	free(path);
+	free(bytes);
+	sn_maker_end(&m);
+}
+
 static void keys_tell_findings_apart(void **state)
 {
 	struct sn_part a = {.role = SN_ROLE_HOLDS, .thread = 1, .object = 1, .stack = 1};
@@ -360,6 +430,8 @@ int main(void)
 		cmocka_unit_test(other_files_are_refused),
 		cmocka_unit_test(used_beyond_its_room_is_cut),
 		cmocka_unit_test(damaged_files_do_no_harm),
+		cmocka_unit_test(counts_are_what_is_there),
+		cmocka_unit_test(holes_are_no_records),
 		cmocka_unit_test(keys_tell_findings_apart),
 		cmocka_unit_test(names_are_found_again),
 	};

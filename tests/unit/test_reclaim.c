@@ -148,7 +148,7 @@ static void threads_whose_orders_were_replaced_are_given_back(void **state)
 		sn_rec_thread(&recorder, t)->state = SN_THREAD_JOINED;
 		sn_registry_thread_free(&recorder, t);
 	}
-	assert_in_range(used(SN_TABLE_THREAD), 3, 16);
+	assert_in_range(used(SN_TABLE_THREAD), 3, 80);
 	assert_in_range(used(SN_TABLE_DEP), 3, 16);
 }
 

@@ -268,7 +268,8 @@ static void threads_without_a_trace_are_used_again(void **state)
 		assert_int_equal(sn_rec_thread(&recorder, t)->serial, i + 1);
 		sn_registry_thread_free(&recorder, t);
 	}
-	assert_int_equal(recorder.header->tables[SN_TABLE_THREAD].used, 2);
+	/* The last few are remembered. */
+	assert_in_range(recorder.header->tables[SN_TABLE_THREAD].used, 2, 80);
 	uint32_t t = sn_registry_thread_new(&recorder);
 	sn_rec_thread(&recorder, t)->held_count = 1;
 	sn_registry_thread_free(&recorder, t);

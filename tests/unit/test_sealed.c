@@ -301,7 +301,7 @@ static void build_object(const struct object *o)
 	for (int t = 0; t < THREADS; t++) {
 		if (!o->has[t])
 			continue;
-		s->wakers[entry] = s->holder_serial[entry] = thread_number(t);
+		s->wakers[entry] = s->waker_serial[entry] = thread_number(t);
 		s->declared |= (uint32_t)o->declared[t] << entry++;
 	}
 }
@@ -400,7 +400,7 @@ static uint32_t knot(void)
 	maker_wait(&m, 2, SN_WAIT_LOCK, lock, 0);
 	sync_of(channel)->count = 2;
 	sync_of(channel)->flags = SN_SYNC_GIVEN_UP;
-	sync_of(channel)->wakers[0] = sync_of(channel)->holder_serial[0] = 2;
+	sync_of(channel)->wakers[0] = sync_of(channel)->waker_serial[0] = 2;
 	sync_of(channel)->declared = 1;
 	assert_int_equal(found(), 3);
 	return channel;
@@ -416,10 +416,10 @@ static void each_rule_by_itself(void **state)
 	s->count = 3; /* somebody whom nobody knows has it */
 	assert_int_equal(found(), 0);
 	s->count = 2;
-	s->holder_serial[0] = 9; /* it was another thread, whose record serves this one */
+	s->waker_serial[0] = 9; /* it was another thread, whose record serves this one */
 	assert_int_equal(found(), 0);
-	s->holder_serial[0] = 2;
-	s->wakers[1] = s->holder_serial[1] = 3; /* who runs has it as well */
+	s->waker_serial[0] = 2;
+	s->wakers[1] = s->waker_serial[1] = 3; /* who runs has it as well */
 	assert_int_equal(found(), 0);
 	maker_thread_at(&m, 3)->state = SN_THREAD_ENDED;
 	assert_int_equal(found(), 3);

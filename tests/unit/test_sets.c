@@ -24,7 +24,7 @@ static uint32_t counted(enum sn_lock_type type, uint32_t waker)
 
 	l->sync = sync;
 	s->object = lock;
-	s->wakers[0] = s->holder_serial[0] = waker;
+	s->wakers[0] = s->waker_serial[0] = waker;
 	return lock;
 }
 
@@ -118,12 +118,12 @@ static void others_are_told_alone(void **state)
 	struct sn_sync_rec *s = maker_record(&m, SN_TABLE_SYNC, 1);
 
 	(void)state;
-	s->holder_serial[0] = 0;
+	s->waker_serial[0] = 0;
 	sleep_sealed(2, SN_WAIT_SEND, channel);
 	sleep_sealed(3, SN_WAIT_RECEIVE, maker_lock(&m, SN_LOCK_CHANNEL, 0));
 	assert_int_equal(detect(), 2);
 	maker_wait(&m, 3, SN_WAIT_SEND, channel, 0);
-	((struct sn_sync_rec *)maker_record(&m, SN_TABLE_SYNC, 1))->holder_serial[0] = 3;
+	((struct sn_sync_rec *)maker_record(&m, SN_TABLE_SYNC, 1))->waker_serial[0] = 3;
 	assert_int_equal(detect(), 2);
 	assert_int_equal(c.list[0].kind, SN_KIND_LEAKED_WORKER);
 	assert_int_equal(c.list[0].verdict, SN_CONFIRMED);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Calls that fail as only a mistake makes them fail, and whose result nobody looks at. */
-// variants: clock mutex-time read-time write-clock cond-time unlock processors
+// variants: clock mutex-time read-time read-free write-free write-clock cond-time unlock processors
 // variants: overflow first-value sem-time barrier
 // expect: api-error suspect
 // status: own
@@ -57,6 +57,14 @@ static int read_till(void)
 	return result;
 }
 
+/* Of an rwlock it looks first, and a free one is refused as well. */
+static int take_free(void)
+{
+	if (is("read-free"))
+		return pthread_rwlock_timedrdlock(&rwlock, &bad);
+	return pthread_rwlock_timedwrlock(&rwlock, &bad);
+}
+
 static int wait_till(void)
 {
 	pthread_mutex_lock(&mutex);
@@ -105,6 +113,8 @@ static int fails(void)
 		return lock_till();
 	if (is("read-time"))
 		return read_till();
+	if (is("read-free") || is("write-free"))
+		return take_free();
 	if (is("write-clock"))
 		return pthread_rwlock_clockwrlock(&rwlock, 42, &past);
 	if (is("cond-time"))

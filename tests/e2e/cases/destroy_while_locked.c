@@ -4,6 +4,8 @@
 // variants: normal recursive errorcheck adaptive rwlock rwlock-read spin mtx other
 // expect: destroy-while-locked confirmed
 // text: destroyer
+// text[rwlock]: acquired rwlock .* for writing here
+// text[rwlock-read]: acquired rwlock .* for reading here
 #include "locks.h"
 
 static struct lock lock;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A consumer sleeps on a condition with a lock that its producer needs before it can signal again.
- * The main thread, which has never signalled, is elsewhere: it may yet come, so it is a suspect,
- * told when the time is up. */
+ * The main thread, which has never signalled, sleeps for a time: it may yet come, so it is a
+ * suspect, told when the time is up. */
 // expect: deadlock suspect
 // mode: run
 // hangs
@@ -51,6 +51,6 @@ int main(void)
 	pthread_t thread[2];
 	START(&thread[0], consumer, NULL);
 	START(&thread[1], producer, NULL);
-	pause();
-	return 0;
+	for (;;)
+		sleep(1000);
 }

@@ -219,7 +219,7 @@ static int refuse(void *unused, void **value)
 static void futures(void)
 {
 	void *value = NULL;
-	for (int i = 0; i < 50; i++) {
+	for (int i = 0; i < 1000; i++) {
 		struct snarl_future *f = snarl_future_spawn("answer", answer, NULL, NULL, NULL);
 		struct snarl_future *g = snarl_future_spawn("refuse", refuse, NULL, NULL, NULL);
 		CHECK(f && g && snarl_future_get(f, &value) == 0 && value == (void *)42);
@@ -263,7 +263,7 @@ static int failing_job(void *unused)
 
 static void groups(void)
 {
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 200; i++) {
 		struct snarl_error_group *g = snarl_error_group_new(NULL, 2);
 		for (int j = 0; j < 10; j++)
 			CHECK(snarl_error_group_go(g, "job", one_job, NULL) == 0);

@@ -4,6 +4,8 @@
 // variants: normal adaptive pshared rwlock spin mtx
 // expect: unlock-not-owner confirmed
 // text: stranger
+// text[rwlock]: acquired rwlock .* for writing here
+// text[spin]: another thread held the lock at that moment
 #include "locks.h"
 
 static struct lock lock;

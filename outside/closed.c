@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See closed.h. */
+#include "outside/closed.h"
+#include "base/asleep.h"
+#include "base/memory.h"
+#include "outside/pipe.h"
+
+#include <dirent.h>
+#include <linux/futex.h>
+#include <linux/kcmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A time limit that is this far away is none; times of both clocks lie below. */
+#define FAR_SECONDS (300ull * 24 * 3600)
+
+static int waits(uint64_t operation)
+{
+	switch (operation & FUTEX_CMD_MASK) {
+	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+	case FUTEX_WAIT_REQUEUE_PI:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* Of an operation whose time limit is a point in time, on the clock that it says. */
+static int is_far(const struct sn_remote *r)
+{
+	uint64_t limit[2];
+	struct timespec now;
+	int real = (r->argument[1] & FUTEX_CLOCK_REALTIME) != 0 ||
+		   (r->argument[1] & FUTEX_CMD_MASK) == FUTEX_LOCK_PI;
+
+	if ((r->argument[1] & FUTEX_CMD_MASK) == FUTEX_WAIT ||
+	    sn_peek(r->pid, r->argument[3], limit, sizeof(limit)))
+		return 0;
+	clock_gettime(real ? CLOCK_REALTIME : CLOCK_MONOTONIC, &now);
+	return limit[0] > (uint64_t)now.tv_sec + FAR_SECONDS;
+}
+
+uint64_t sn_seen_futex(const struct sn_seen_thread *t)
+{
+	const struct sn_remote *r = &t->call;
+
+	if (t->task.state != 'S' || r->running || r->system_call != SYS_futex + 1 ||
+	    !waits(r->argument[1]) || (r->argument[3] && !is_far(r)))
+		return 0;
+	return r->argument[0];
+}
+
+/* The first thread stays in the list until all have ended. */
+static int has_left(const struct sn_seen *s, const struct sn_seen_thread *t)
+{
+	return t->task.tid == s->pid && t->task.state == 'Z';
+}
+
+/* Without a handler that could run, only the end of the process ends it. */
+static int pauses(const struct sn_seen_thread *t)
+{
+	return t->task.state == 'S' && !t->call.running &&
+	       (t->call.system_call == SYS_pause + 1 ||
+		t->call.system_call == SYS_rt_sigsuspend + 1);
+}
+
+/* The C library's locks expect 2 in their word when they wait, and wait by a system call of their
+ * own: one that the program makes itself is in syscall(), which loads its last argument from the
+ * stack just before. */
+static int is_in_lock(const struct sn_seen_thread *t)
+{
+	static const uint8_t by_program[] = {0x4c, 0x8b, 0x4c, 0x24, 0x08, 0x0f, 0x05};
+	uint8_t code[sizeof(by_program)];
+
+	return sn_seen_futex(t) && (t->call.argument[1] & FUTEX_CMD_MASK) == FUTEX_WAIT &&
+	       t->call.argument[2] == 2 &&
+	       !sn_peek(t->call.pid, t->call.pc - sizeof(code), code, sizeof(code)) &&
+	       memcmp(code, by_program, sizeof(code)) != 0;
+}
+
+static int is_stuck(const struct sn_seen *s, const struct sn_seen_thread *t)
+{
+	uint64_t futex = sn_seen_futex(t);
+
+	if (t->pipe)
+		return sn_pipe_is_own(s->pid, t->pipe, t->writes);
+	return futex &&
+	       (t->call.argument[1] & FUTEX_PRIVATE_FLAG || sn_memory_is_private(s->pid, futex));
+}
+
+static uint64_t bit(int signal)
+{
+	return 1ull << (signal - 1);
+}
+
+/* Whether a signal could run a handler, or is about to: one that some thread lets in. Faults come
+ * from running code; 32 and 33 are glibc's own, sent by threads of the process. */
+static int hears_signals(const struct sn_seen *s)
+{
+	const uint64_t harmless = bit(SIGSEGV) | bit(SIGBUS) | bit(SIGFPE) | bit(SIGILL) |
+				  bit(SIGTRAP) | bit(SIGABRT) | bit(SIGSYS) | bit(32) | bit(33);
+
+	for (uint32_t i = 0; i < s->thread_count; i++) {
+		const struct sn_task *t = &s->threads[i].task;
+
+		if (has_left(s, &s->threads[i]))
+			continue;
+		if (t->caught & ~t->blocked & ~harmless || t->pending & ~t->blocked)
+			return 1;
+	}
+	return 0;
+}
+
+static int has_ring(uint32_t pid)
+{
+	char path[64], to[64];
+	struct dirent *e;
+	int found = 0;
+	ssize_t n;
+	DIR *d;
+
+	snprintf(path, sizeof(path), "/proc/%u/fd", pid);
+	d = opendir(path);
+	if (!d)
+		return 1;
+	while (!found && (e = readdir(d))) {
+		n = readlinkat(dirfd(d), e->d_name, to, sizeof(to) - 1);
+		to[n > 0 ? n : 0] = '\0';
+		found = strstr(to, "io_uring") != NULL;
+	}
+	closedir(d);
+	return found;
+}
+
+/* A process that was made with CLONE_VM has the memory, too. */
+static int shares_memory(uint32_t pid, uint32_t tid)
+{
+	char path[64];
+	unsigned child;
+	int found = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%u/task/%u/children", pid, tid);
+	f = fopen(path, "re");
+	while (f && !found && fscanf(f, "%u", &child) == 1)
+		found = syscall(SYS_kcmp, pid, child, KCMP_VM, 0, 0) == 0;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+int sn_seen_is_closed(const struct sn_seen *s)
+{
+	uint32_t asleep = 0, pausing = 0, in_locks = 0;
+
+	for (uint32_t i = 0; i < s->thread_count; i++) {
+		const struct sn_seen_thread *t = &s->threads[i];
+
+		if (has_left(s, t))
+			continue;
+		if (!pauses(t) && !is_stuck(s, t))
+			return 0;
+		asleep++;
+		pausing += pauses(t) != 0;
+		in_locks += is_in_lock(t) != 0;
+	}
+	if (!asleep || (pausing && !in_locks) || hears_signals(s) || has_ring(s->pid))
+		return 0;
+	for (uint32_t i = 0; i < s->thread_count; i++)
+		if (shares_memory(s->pid, s->threads[i].task.tid))
+			return 0;
+	return 1;
+}
