@@ -64,25 +64,39 @@ static struct seen *seen_of(struct live *l, const char *path)
 	return all[l->count].path ? &all[l->count++] : NULL;
 }
 
-static void print(struct live *l, int fd, const char *path, enum cli_moment moment)
+static void print_report(struct live *l, struct sn_report *r)
 {
 	const struct run *run = l->run;
-	const struct sn_outside unknown = {.look = SN_LOOK_GENTLY};
-	char error[CLI_ERROR_MAX];
-	struct sn_report *r;
 	FILE *log;
 
-	if (!run->text || run->quiet || !(r = cli_report_new(&run->options.parsed)))
+	if (!run->text || run->quiet || !cli_findings(r) || told_covers(&l->told, r))
+		return;
+	log = cli_log_open(&run->options.parsed, run->pid);
+	sn_report_text(r, log, cli_color(run->color, log), 0);
+	cli_log_close(log);
+	told_add(&l->told, r);
+}
+
+static void tell(struct live *l, int fd, const char *path, enum cli_moment moment,
+		 const struct sn_outside *outside)
+{
+	struct sn_report *r = cli_report_new(&l->run->options.parsed);
+	char error[CLI_ERROR_MAX];
+
+	if (!r)
 		return;
 	cli_report_only(r, moment);
-	sn_report_add_fd(r, fd, path, &unknown, error, sizeof(error));
-	if (cli_findings(r) && !told_covers(&l->told, r)) {
-		log = cli_log_open(&run->options.parsed, run->pid);
-		sn_report_text(r, log, cli_color(run->color, log), 0);
-		cli_log_close(log);
-		told_add(&l->told, r);
-	}
+	sn_report_add_fd(r, fd, path, outside, error, sizeof(error));
+	print_report(l, r);
 	sn_report_free(r);
+}
+
+static void print(struct live *l, int fd, const char *path, enum cli_moment moment)
+{
+	const struct sn_outside unknown = {.look = SN_LOOK_GENTLY};
+
+	if (l->run->text && !l->run->quiet)
+		tell(l, fd, path, moment, &unknown);
 }
 
 /* A new deadlock is printed at the second look: a process that it ends has ended by then, and the
@@ -100,16 +114,45 @@ static void look_for_told(struct live *l, struct seen *s, int fd, uint32_t n)
 	print(l, fd, s->path, CLI_AT_DEADLOCK);
 }
 
-/* Only the program itself is ended; one of its children may hang while it goes on. */
-static int is_to_end(const struct run *run, const struct sn_header *h)
+static int is_program(const struct run *run, const struct sn_header *h)
 {
-	return (pid_t)h->pid == run->pid && run->options.parsed.on_deadlock != SN_DEADLOCK_CONTINUE;
+	return (pid_t)h->pid == run->pid;
 }
 
-/* Of a script's many processes those with one thread are of no interest. */
+/* A child is ended alone, as one that sees its deadlock itself ends: who waits for it goes on. What
+ * was seen of it is kept, for the report at the end. */
+static void end_child(struct live *l, int fd, const char *path, const struct sn_header *h)
+{
+	const struct sn_outside stuck = {.known = 1,
+					 .signal = SIGKILL,
+					 .stuck = 1,
+					 .look = SN_LOOK_LAST,
+					 .folder = l->run->folder + 1};
+
+	tell(l, fd, path, CLI_AT_DEADLOCK, &stuck);
+	if (cli_recording_lives(fd, h) > 0)
+		kill((pid_t)h->pid, SIGKILL);
+}
+
+/* The process sleeps for good. Returns 1 where it is the program, which is then ended. */
+static int is_stuck(struct live *l, int fd, const char *path, const struct sn_header *h,
+		    int from_outside)
+{
+	int ends = l->run->options.parsed.on_deadlock != SN_DEADLOCK_CONTINUE;
+
+	if (ends && is_program(l->run, h))
+		return 1;
+	if (ends && from_outside)
+		end_child(l, fd, path, h);
+	else
+		print(l, fd, path, CLI_AT_DEADLOCK);
+	return 0;
+}
+
+/* Of a script's many processes those with one thread are of little interest. */
 static int is_worth_it(const struct run *run, const struct sn_header *h)
 {
-	return h->live_threads > 1 || (pid_t)h->pid == run->pid;
+	return h->live_threads > 1 || is_program(run, h);
 }
 
 static int look_into(struct live *l, struct seen *s, int fd, const struct sn_header *h)
@@ -118,13 +161,11 @@ static int look_into(struct live *l, struct seen *s, int fd, const struct sn_hea
 	look_for_told(l, s, fd, h->deadlocks);
 	if (held_look(&s->held, fd, h, &l->run->options.parsed, sn_now()))
 		print(l, fd, s->path, CLI_AT_HELD);
-	if (!asleep_for_good(&s->asleep, fd, s->path, h, sn_now()) &&
-	    !(is_worth_it(l->run, h) &&
-	      quiet_look(&s->quiet, l->run->folder, s->path, fd, h, sn_now())))
-		return 0;
-	if (is_to_end(l->run, h))
-		return 1;
-	print(l, fd, s->path, CLI_AT_DEADLOCK);
+	if (asleep_for_good(&s->asleep, fd, s->path, h, sn_now()))
+		return is_stuck(l, fd, s->path, h, 0);
+	if (quiet_look(&s->quiet, l->run->folder, s->path, fd, h, !is_worth_it(l->run, h),
+		       sn_now()))
+		return is_stuck(l, fd, s->path, h, 1);
 	return 0;
 }
 

@@ -9,7 +9,7 @@
  * twentieth of our time. */
 #include "base/sys.h"
 #include "cli/run.h"
-#include "outside/seen.h"
+#include "outside/closed.h"
 #include <signal.h>
 #include <stdlib.h>
 
@@ -44,14 +44,15 @@ static int is_quiet(struct quiet *q, uint32_t pid, uint64_t now_ns)
 	return 0;
 }
 
-static int sleeps_for_good(uint32_t pid)
+/* A process with one thread may rest until somebody kills it, in whatever it can. */
+static int sleeps_for_good(uint32_t pid, int alone)
 {
 	struct sn_seen s;
 	int yes;
 
 	if (sn_seen_take(&s, pid, SN_WALK_NOT))
 		return 0;
-	yes = (s.flags & SN_SEEN_NEVER) != 0;
+	yes = s.flags & SN_SEEN_NEVER && (!alone || sn_seen_is_no_rest(&s));
 	sn_seen_free(&s);
 	return yes;
 }
@@ -102,7 +103,7 @@ static int is_picture_due(struct quiet *q, uint64_t now_ns)
 }
 
 int quiet_look(struct quiet *q, int folder, const char *path, int fd, const struct sn_header *h,
-	       uint64_t now_ns)
+	       int alone, uint64_t now_ns)
 {
 	int quiet;
 
@@ -111,10 +112,10 @@ int quiet_look(struct quiet *q, int folder, const char *path, int fd, const stru
 	quiet = is_quiet(q, h->pid, now_ns) && !q->asked;
 	if (quiet) {
 		q->asked = 1;
-		if (cli_recording_lives(fd, h) && sleeps_for_good(h->pid))
+		if (cli_recording_lives(fd, h) && sleeps_for_good(h->pid, alone))
 			return 1;
 	}
-	if (now_ns > h->started_mono_ns + PICTURE_NS && is_picture_due(q, now_ns))
+	if (!alone && now_ns > h->started_mono_ns + PICTURE_NS && is_picture_due(q, now_ns))
 		picture(folder, path, fd, h, SN_WALK_ASLEEP);
 	return 0;
 }

@@ -105,9 +105,10 @@ struct quiet {
 	uint64_t picture_ns, pause_ns;
 };
 /* Whether the process behind the recording sleeps for good by all that the kernel knows, and has
- * not told so itself. Returns 1 once for each time that it falls asleep. */
+ * not told so itself. Returns 1 once for each time that it falls asleep. `alone`: it is one of many
+ * with one thread, of which no pictures are kept, and which may rest. */
 int quiet_look(struct quiet *q, int folder, const char *path, int fd, const struct sn_header *h,
-	       uint64_t now_ns);
+	       int alone, uint64_t now_ns);
 /* Keeps a picture of it as it is now, in the folder that it lies in. */
 void quiet_picture(int folder, const char *path, int fd, const struct sn_header *h);
 

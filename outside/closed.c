@@ -73,18 +73,32 @@ static int pauses(const struct sn_seen_thread *t)
 		t->call.system_call == SYS_rt_sigsuspend + 1);
 }
 
-/* The C library's locks expect 2 in their word when they wait, and wait by a system call of their
- * own: one that the program makes itself is in syscall(), which loads its last argument from the
- * stack just before. */
-static int is_in_lock(const struct sn_seen_thread *t)
+/* The C library waits without a time limit in its locks, and for those who use what it destroys,
+ * and by a system call of its own: one that the program makes itself is in syscall(), which loads
+ * its last argument from the stack just before.  What may be meant to last, a condition or a
+ * semaphore, is waited for by FUTEX_WAIT_BITSET. */
+static int waits_plainly(const struct sn_seen_thread *t)
 {
 	static const uint8_t by_program[] = {0x4c, 0x8b, 0x4c, 0x24, 0x08, 0x0f, 0x05};
 	uint8_t code[sizeof(by_program)];
 
 	return sn_seen_futex(t) && (t->call.argument[1] & FUTEX_CMD_MASK) == FUTEX_WAIT &&
-	       t->call.argument[2] == 2 &&
 	       !sn_peek(t->call.pid, t->call.pc - sizeof(code), code, sizeof(code)) &&
 	       memcmp(code, by_program, sizeof(code)) != 0;
+}
+
+/* They expect 2 in their word when they wait. */
+static int is_in_lock(const struct sn_seen_thread *t)
+{
+	return t->call.argument[2] == 2 && waits_plainly(t);
+}
+
+int sn_seen_is_no_rest(const struct sn_seen *s)
+{
+	for (uint32_t i = 0; i < s->thread_count; i++)
+		if (waits_plainly(&s->threads[i]))
+			return 1;
+	return 0;
 }
 
 static int is_stuck(const struct sn_seen *s, const struct sn_seen_thread *t)

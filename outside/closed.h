@@ -20,6 +20,10 @@
 /* By one look: who asks must see that nobody has moved since it began. */
 int sn_seen_is_closed(const struct sn_seen *s);
 
+/* Whether some thread of it is in a wait of the C library that nobody means to last: in a lock, or
+ * where something is destroyed that others use. */
+int sn_seen_is_no_rest(const struct sn_seen *s);
+
 /* The futex that the thread sleeps on without a time limit; 0: it sleeps on none. */
 uint64_t sn_seen_futex(const struct sn_seen_thread *t);
 
