@@ -16,6 +16,7 @@ __attribute__((no_sanitize("address"))) void sn_unwind_begin(struct sn_unwind *u
 	u->check_count = 1;
 	u->complete = 0;
 	u->uncacheable = 1;
+	u->by_pointer = 0;
 	u->signal_frames = 0;
 	u->handler = 0;
 	u->signal_context = 0;

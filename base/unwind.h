@@ -3,8 +3,10 @@
  * Stack unwinding inside the process under test: no malloc, no system call on the normal path, safe
  * in a signal handler.  The frames come from the modules' own .eh_frame, and the modules from
  * _dl_find_object without a lock; before glibc 2.35 from dl_iterate_phdr, under the loader's lock
- * (base/unwind_module.c says what that costs).  Elsewhere than on x86-64 every trace is the one
- * return address that is known without unwinding. */
+ * (base/unwind_module.c says what that costs).  Code that has no such information is walked by its
+ * frame pointer, where that verifies (base/unwind_pointer.c: with system calls).  Elsewhere than on
+ * x86-64 every trace is the one return address that is known without unwinding.
+ */
 #ifndef SN_BASE_UNWIND_H
 #define SN_BASE_UNWIND_H
 
@@ -24,6 +26,7 @@ struct sn_unwind {
 	uint32_t check_count;
 	int complete; /* 1: reached the end of the stack; 0: no unwind information, or cut at max */
 	int uncacheable; /* 1: the walk depended on what checks[] cannot prove: never reuse it */
+	uint32_t by_pointer;    /* frames left by the frame pointer: callers may be missing */
 	uint32_t signal_frames; /* signal handlers that were running, one within the other */
 	/* Of the innermost of them: where its function begins (0 unknown), and the kernel's
 	 * ucontext of what it interrupted. */

@@ -8,6 +8,7 @@
  *   unwind_rules.c   runs its program up to the pc, which gives a row: a rule for the canonical
  *                    frame address (CFA) and one for each register;
  *   unwind_step.c    applies the row, with unwind_expression.c where a rule is an expression.
+ * Where there is no entry, unwind_pointer.c tries the frame pointer.
  * unwind_walk.c repeats them.  Every stack word on which the result depended is noted (the checks
  * of unwind.h).  All may run in a signal handler and on a stack of a few KiB: no malloc, no lock
  * (but see unwind_module.c), no system call, no state kept between calls.  What is not understood
@@ -129,6 +130,12 @@ int sn_unwind_evaluate(struct sn_walk *w, int64_t block, const uintptr_t *first,
 
 /* From the current frame to its caller by w->row. Returns 0 if that cannot be. */
 int sn_unwind_step(struct sn_walk *w);
+
+/* The same where there is no row, by the frame pointer: only if that verifies. */
+int sn_unwind_step_by_pointer(struct sn_walk *w);
+
+/* No frame of the calling thread's stack lies beyond what this returns. */
+uintptr_t sn_unwind_stack_end(uintptr_t sp);
 
 /* --- reading the stack, and noting what was read --- */
 

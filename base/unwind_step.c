@@ -13,10 +13,10 @@
 
 extern void *__libc_stack_end __attribute__((weak));
 
-/* No frame of this stack lies beyond what this returns. A thread's control block, and the place
+/* A thread's control block, and the place
  * where the main thread began, are the upper ends of their stacks; if they lie above the stack
  * pointer, then whatever stack this is must end below them. */
-static uintptr_t stack_end(uintptr_t sp)
+uintptr_t sn_unwind_stack_end(uintptr_t sp)
 {
 	uintptr_t end = sp + FRAME_MAX, block;
 
@@ -145,7 +145,7 @@ int sn_unwind_step(struct sn_walk *w)
 	uintptr_t sp = w->now.value[SN_RSP], cfa;
 
 	w->low = w->exact ? sp - RED_ZONE : sp;
-	w->high = stack_end(sp);
+	w->high = sn_unwind_stack_end(sp);
 	if (!compute_cfa(w, &cfa))
 		return 0;
 	if (w->row.entangled)

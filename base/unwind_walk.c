@@ -53,6 +53,23 @@ static void note_signal_frame(struct sn_walk *w, uintptr_t called)
 	}
 }
 
+static int add_frame(struct sn_walk *w)
+{
+	w->out->pc[w->out->depth++] = w->now.value[SN_RA];
+	return 1;
+}
+
+/* Over a frame of code without unwind information. If that fails the trace is short and as good as
+ * any: it would be no use to try again each time. */
+static int walk_by_pointer(struct sn_walk *w, uint32_t max)
+{
+	if (w->out->depth >= max || !sn_unwind_step_by_pointer(w))
+		return 0;
+	w->out->by_pointer++;
+	w->function = 0;
+	return add_frame(w);
+}
+
 /* One more frame. Returns 0 at the end of the walk, however it ends. */
 static int walk_frame(struct sn_walk *w, uint32_t max)
 {
@@ -61,7 +78,7 @@ static int walk_frame(struct sn_walk *w, uint32_t max)
 	uintptr_t called = w->function;
 
 	if (!sn_unwind_find_row(w))
-		return 0;
+		return walk_by_pointer(w, max);
 	if (w->cie.signal_frame)
 		note_signal_frame(w, called);
 	if (w->row.rule[SN_RA] == SN_RULE_UNDEFINED) {
@@ -80,8 +97,7 @@ static int walk_frame(struct sn_walk *w, uint32_t max)
 		u->complete = !w->exact;
 		return 0;
 	}
-	u->pc[u->depth++] = w->now.value[SN_RA];
-	return 1;
+	return add_frame(w);
 }
 
 /* Leaves alone what need not be set: the rows, and the registers. */

@@ -182,7 +182,7 @@ uintptr_t sn_trace_end_of(struct sn_self *self, uintptr_t cfa)
 		sn_busy_begin(self, cfa);
 	if (!sn_lock_take(&unwind_lock)) {
 		sn_unwind_from(&unwound, cfa, SN_UNWIND_MAX);
-		if (unwound.complete && unwound.check_count)
+		if (unwound.complete && !unwound.by_pointer && unwound.check_count)
 			end = unwound.checks[unwound.check_count - 1].address;
 		sn_lock_give(&unwind_lock);
 	}

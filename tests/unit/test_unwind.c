@@ -413,13 +413,12 @@ static void test_small_stack(void **state)
 	free(stack);
 }
 
-/* --- code without unwind information --- */
+/* --- code without unwind information, which keeps no frame pointer --- */
 
 static callback *make_bare_code(void)
 {
-	/* sub $8,%rsp; call *%rdi; add $8,%rsp; ret */
-	static const unsigned char code[] = {0x48, 0x83, 0xec, 0x08, 0xff, 0xd7,
-					     0x48, 0x83, 0xc4, 0x08, 0xc3};
+	/* push %rbp; xor %ebp,%ebp; nop; nop; call *%rdi; pop %rbp; ret */
+	static const unsigned char code[] = {0x55, 0x31, 0xed, 0x90, 0x90, 0xff, 0xd7, 0x5d, 0xc3};
 	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	assert_ptr_not_equal(page, MAP_FAILED);
@@ -439,7 +438,7 @@ static void test_bare_code(void **state)
 	((void (*)(callback *))bare)(probe_own);
 	assert_int_equal(own.depth, 1);
 	assert_int_equal(own.complete, 0);
-	assert_int_equal(own.pc[0], (uintptr_t)bare + 6);
+	assert_int_equal(own.pc[0], (uintptr_t)bare + 7);
 	assert_false(own.uncacheable);
 	munmap((void *)bare, 4096);
 }
