@@ -6,6 +6,7 @@
  * takes. */
 #include "outside/remote.h"
 #include "base/asleep.h"
+#include "base/call_site.h"
 
 #include <elfutils/libdwfl.h>
 #include <errno.h>
@@ -27,6 +28,7 @@ struct sn_walker {
 	Dwarf_Word registers[DWARF_REGISTERS];
 	int all; /* they are known; else only pc and sp are */
 	int denied;
+	int by_pointer; /* the last frame had no information: libdwfl takes the frame pointer */
 	struct sn_stack_copy stack;
 };
 
@@ -83,14 +85,50 @@ static bool set_registers(Dwfl_Thread *thread, void *arg)
 	return dwfl_thread_state_registers(thread, DWARF_RSP, 1, &w->registers[DWARF_RSP]);
 }
 
+enum rules {
+	RULES_NONE, /* no call frame information */
+	RULES_CALL,
+	RULES_SIGNAL, /* of what a signal handler returns to */
+};
+
+static enum rules rules_at(struct sn_walker *w, Dwarf_Addr pc)
+{
+	Dwfl_Module *module = dwfl_addrmodule(w->dwfl, pc);
+	Dwarf_Addr bias = 0;
+	Dwarf_CFI *cfi = module ? dwfl_module_eh_cfi(module, &bias) : NULL;
+	Dwarf_Frame *frame;
+	bool is_signal = false;
+
+	if (!cfi || dwarf_cfi_addrframe(cfi, pc - bias, &frame))
+		return RULES_NONE;
+	dwarf_frame_info(frame, NULL, NULL, &is_signal);
+	free(frame);
+	return is_signal ? RULES_SIGNAL : RULES_CALL;
+}
+
+static int follows_call(const struct sn_walker *w, uint64_t pc)
+{
+	uint8_t before[SN_CALL_SITE_BYTES];
+
+	return !sn_peek(w->pid, pc - sizeof(before), before, sizeof(before)) &&
+	       sn_is_call_site(before);
+}
+
+/* What was found by the frame pointer may be anything, where rbp is used for something else. */
 static int take_frame(Dwfl_Frame *frame, void *arg)
 {
-	struct sn_remote *r = arg;
+	struct sn_walker *w = arg;
+	struct sn_remote *r = w->r;
+	enum rules rules;
 	Dwarf_Addr pc;
 	bool is_at; /* the thread is at this very instruction; else it returns to it */
 
 	if (!dwfl_frame_pc(frame, &pc, &is_at) || !pc)
 		return DWARF_CB_ABORT;
+	rules = rules_at(w, is_at ? pc : pc - 1);
+	if (w->by_pointer && rules != RULES_SIGNAL && !follows_call(w, pc))
+		return DWARF_CB_ABORT;
+	w->by_pointer = rules == RULES_NONE;
 	r->pcs[r->depth++] = is_at ? pc + 1 : pc;
 	return r->depth < SN_REMOTE_FRAMES ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
@@ -220,7 +258,8 @@ uint32_t sn_walker_walk(struct sn_walker *w, struct sn_remote *r, enum sn_walk h
 		w->registers[DWARF_RSP] = r->sp;
 	if (!attach_state(w))
 		return 0;
-	dwfl_getthread_frames(w->dwfl, (pid_t)r->tid, take_frame, r);
+	w->by_pointer = 0;
+	dwfl_getthread_frames(w->dwfl, (pid_t)r->tid, take_frame, w);
 	return r->depth;
 }
 

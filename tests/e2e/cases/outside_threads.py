@@ -2,6 +2,7 @@
 """What each thread does of a program that hangs, is asked about, or is told to stop: also of those that the library
 does not know to wait."""
 import os
+import re
 import signal
 import time
 
@@ -61,3 +62,11 @@ def test_terminal_stops(t):
     os.kill(process.pid, signal.SIGINT)
     t.same("the status", 128 + signal.SIGINT, process.wait(t.deadline))
     all_there(t, "after Ctrl-C", t.read("started.err"), computes="T4 (computes)")
+
+
+def test_frame_pointer(t):
+    """Code without unwind tables, where every register is known."""
+    ran = t.run_snarl([t.program("cases", "outside_pointer")], options=["--timeout", "2s"])
+    t.same("the status", 124, ran.status)
+    t.check("by the frame pointer", re.search(r"#0  innermost .*\n.*\n +#1  rests ", ran.err), ran.err)
+    t.check("only where it verifies", ran.err.count(" misled  in ") == 1 and "never_called" not in ran.err, ran.err)
