@@ -14,8 +14,8 @@
  *     T1 'main' waits for mutex 'lock' (M1) here, while it holds mutex 'lock' (M1):
  *       #0  on_signal                      examples/signal_unsafe_lock.c:40:2
  *             40 | pthread_mutex_lock(&lock);
- *       #1  0xX in libc.so.6+0xXX (BuildId X)
- *       #2  __pthread_kill_implementation  ./libc source:17
+ *       #1  <signal handler called>
+ *       #2  __pthread_kill_implementation  ./libc source:76
  *       #3  raise                          libc source:13
  *       #4  serve                          examples/signal_unsafe_lock.c:49:2 (inlined)
  *       #5  main                           examples/signal_unsafe_lock.c:56:2

@@ -28,7 +28,7 @@ struct sn_walker {
 	Dwarf_Word registers[DWARF_REGISTERS];
 	int all; /* they are known; else only pc and sp are */
 	int denied;
-	int by_pointer; /* the last frame had no information: libdwfl takes the frame pointer */
+	int rules; /* of the last frame; where it had none libdwfl takes the frame pointer */
 	struct sn_stack_copy stack;
 };
 
@@ -126,10 +126,11 @@ static int take_frame(Dwfl_Frame *frame, void *arg)
 	if (!dwfl_frame_pc(frame, &pc, &is_at) || !pc)
 		return DWARF_CB_ABORT;
 	rules = rules_at(w, is_at ? pc : pc - 1);
-	if (w->by_pointer && rules != RULES_SIGNAL && !follows_call(w, pc))
+	if (w->rules == RULES_NONE && rules != RULES_SIGNAL && !follows_call(w, pc))
 		return DWARF_CB_ABORT;
-	w->by_pointer = rules == RULES_NONE;
-	r->pcs[r->depth++] = is_at ? pc + 1 : pc;
+	/* That after a signal frame is read as the instruction itself. */
+	r->pcs[r->depth++] = is_at && w->rules != RULES_SIGNAL ? pc + 1 : pc;
+	w->rules = rules;
 	return r->depth < SN_REMOTE_FRAMES ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
 
@@ -258,7 +259,7 @@ uint32_t sn_walker_walk(struct sn_walker *w, struct sn_remote *r, enum sn_walk h
 		w->registers[DWARF_RSP] = r->sp;
 	if (!attach_state(w))
 		return 0;
-	w->by_pointer = 0;
+	w->rules = RULES_CALL;
 	dwfl_getthread_frames(w->dwfl, (pid_t)r->tid, take_frame, w);
 	return r->depth;
 }

@@ -221,6 +221,21 @@ int sn_binary_cu(struct sn_binary *b, uint64_t address, Dwarf_Die *cu, int64_t *
 	return range && dwarf_offdie(dwarf, range->cu, cu);
 }
 
+/* Its call frame information says so: debuggers know these frames by nothing else. */
+int sn_binary_is_signal_frame(struct sn_binary *b, uint64_t address)
+{
+	Dwarf_Addr bias = 0;
+	Dwarf_CFI *cfi = b->state == SN_BINARY_GOOD ? dwfl_module_eh_cfi(b->module, &bias) : NULL;
+	Dwarf_Frame *frame;
+	bool is_signal = false;
+
+	if (!cfi || dwarf_cfi_addrframe(cfi, address + b->bias - bias, &frame))
+		return 0;
+	dwarf_frame_info(frame, NULL, NULL, &is_signal);
+	free(frame);
+	return is_signal;
+}
+
 void sn_binaries_close(struct sn_binaries *all)
 {
 	while (all->first) {

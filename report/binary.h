@@ -51,6 +51,9 @@ struct sn_binary *sn_binary_get(struct sn_binaries *all, const char *path, const
  * the address in the debug file is address + *bias; or returns 0. */
 int sn_binary_cu(struct sn_binary *b, uint64_t address, Dwarf_Die *cu, int64_t *bias);
 
+/* Whether the code at `address` (of the file) is what signal handlers return to. */
+int sn_binary_is_signal_frame(struct sn_binary *b, uint64_t address);
+
 void sn_binaries_close(struct sn_binaries *all);
 
 #endif

@@ -312,7 +312,7 @@ const char *sn_process_start_function(struct sn_process *p, uint32_t thread)
 
 	if (!t->start_routine)
 		return NULL;
-	f = sn_symbolise_function(p->symboliser, p->view, epoch, t->start_routine, &n);
+	f = sn_symbolise_exact(p->symboliser, p->view, epoch, t->start_routine, &n);
 	/* The function itself is the outermost frame, should anything be inlined at its start. */
 	return f[n - 1].function;
 }

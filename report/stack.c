@@ -134,11 +134,15 @@ static size_t collect(struct sn_symboliser *s, const struct sn_view *v, uint32_t
 		      const uint64_t *pcs, uint32_t depth, struct sn_traced *at)
 {
 	size_t count = 0;
+	int interrupted = 0;
 
 	for (uint32_t i = 0; i < depth; i++) {
 		size_t n;
-		const struct sn_frame *f = sn_symbolise_return(s, v, epoch, pcs[i], &n);
+		const struct sn_frame *f = interrupted
+						   ? sn_symbolise_exact(s, v, epoch, pcs[i], &n)
+						   : sn_symbolise_return(s, v, epoch, pcs[i], &n);
 
+		interrupted = f->is_signal;
 		for (size_t j = 0; j < n && count < STACK_FRAMES_MAX; j++)
 			at[count++] = (struct sn_traced){&f[j], pcs[i]};
 	}
@@ -175,7 +179,7 @@ static int is_system(const struct sn_frame *f)
 	static const char *const modules[] = {"libstdc++", "libpthread", "libgcc_s",
 					      "libc++",    "[vdso]",     NULL};
 
-	return begins(f->file, "/usr/include/") || begins(f->file, "/usr/lib/") ||
+	return f->is_signal || begins(f->file, "/usr/include/") || begins(f->file, "/usr/lib/") ||
 	       begins(f->file, "/rustc/") || begins(f->file, "library/std/") ||
 	       begins(f->file, "library/core/") || is_libc(f) || is_channel(f) ||
 	       is_module(f, modules);
@@ -213,5 +217,7 @@ int sn_trace_is_dull(const struct sn_trace *t, size_t i)
 {
 	const struct sn_frame *f = t->at[i].frame;
 
+	if (f->is_signal)
+		return 0;
 	return i < site_index(t) || (f->inlined && i != site_index(t) && is_system(f));
 }

@@ -78,6 +78,20 @@ static char *symbol_name(struct sn_binary *b, uint64_t address, uint64_t *into)
 	return NULL;
 }
 
+/* The C library's restorer is its own, and has no name but in debug information; as debuggers say.
+ */
+static void name_signal_frame(struct sn_binary *b, uint64_t at, struct sn_frame *f)
+{
+	if (f->function && strcmp(f->function, "__restore_rt"))
+		return;
+	f->is_signal = sn_binary_is_signal_frame(b, at);
+	if (!f->is_signal)
+		return;
+	free((char *)f->function);
+	f->function = strdup("<signal handler called>");
+	f->file = NULL;
+}
+
 /* Fills the entry's frames; `at` is the address to look up. */
 static void symbolise(struct answer *e, uint64_t at)
 {
@@ -91,6 +105,7 @@ static void symbolise(struct answer *e, uint64_t at)
 			count = 1;
 		if (!frames[count - 1].function)
 			frames[count - 1].function = symbol_name(e->binary, at, &into);
+		name_signal_frame(e->binary, at, &frames[count - 1]);
 	}
 	e->count = count ? count : 1;
 	for (size_t i = 0; i < e->count; i++) {
@@ -152,8 +167,8 @@ const struct sn_frame *sn_symbolise_return(struct sn_symboliser *s, const struct
 	return lookup(s, v, epoch, address, 1, count);
 }
 
-const struct sn_frame *sn_symbolise_function(struct sn_symboliser *s, const struct sn_view *v,
-					     uint32_t epoch, uint64_t address, size_t *count)
+const struct sn_frame *sn_symbolise_exact(struct sn_symboliser *s, const struct sn_view *v,
+					  uint32_t epoch, uint64_t address, size_t *count)
 {
 	return lookup(s, v, epoch, address, 0, count);
 }

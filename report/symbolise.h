@@ -19,6 +19,7 @@ struct sn_frame {
 	const char *build_id;
 	uint64_t offset; /* address in the module's file; the address itself where module is NULL */
 	int inlined;     /* inlined into the function of the next frame */
+	int is_signal;   /* where a signal handler returns to; the next frame was interrupted */
 };
 
 /* A variable. */
@@ -40,9 +41,9 @@ struct sn_symboliser {
 const struct sn_frame *sn_symbolise_return(struct sn_symboliser *s, const struct sn_view *v,
 					   uint32_t epoch, uint64_t address, size_t *count);
 
-/* The same for the first address of a function. */
-const struct sn_frame *sn_symbolise_function(struct sn_symboliser *s, const struct sn_view *v,
-					     uint32_t epoch, uint64_t address, size_t *count);
+/* The same for an instruction itself: the first one of a function, or one that was interrupted. */
+const struct sn_frame *sn_symbolise_exact(struct sn_symboliser *s, const struct sn_view *v,
+					  uint32_t epoch, uint64_t address, size_t *count);
 
 /* The variable of static storage that covers `address`, or NULL. */
 const struct sn_variable *sn_symbolise_variable(struct sn_symboliser *s, const struct sn_view *v,

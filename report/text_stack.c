@@ -178,7 +178,10 @@ void sn_text_stack(const struct sn_text *t, struct sn_process *p, uint32_t stack
 		if (!is_shown(t, trace, i))
 			continue;
 		fprintf(t->out, "%*s#%-2zu ", indent, "", number++);
-		say_frame(t, trace, i, width);
+		if (trace->at[i].frame->is_signal && !t->everything)
+			fputs(trace->at[i].frame->function, t->out);
+		else
+			say_frame(t, trace, i, width);
 		fputc('\n', t->out);
 		if (trace->at[i].frame == site) {
 			say_source(t, p, site, indent);

@@ -222,7 +222,7 @@ static void finds_the_function_at_its_address(void **state)
 	size_t n;
 
 	add_module(f, f->self, f->here);
-	frame = sn_symbolise_function(&f->s, &f->m.view, 0, (uint64_t)(uintptr_t)plain_static, &n);
+	frame = sn_symbolise_exact(&f->s, &f->m.view, 0, (uint64_t)(uintptr_t)plain_static, &n);
 	assert_string_equal(frame[n - 1].function, "plain_static");
 }
 

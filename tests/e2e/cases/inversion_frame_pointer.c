@@ -3,11 +3,11 @@
  * Code without unwind tables, but with frame pointers: its stacks are whole, up to the thread's
  * function, and through a callback of the C library's. */
 // expect: lock-order-inversion predicted
-// cflags: -fno-inline -fno-asynchronous-unwind-tables -fno-unwind-tables -fno-omit-frame-pointer
-// -fno-optimize-sibling-calls json: all(names[:2] == ["lock", "both"] for names in [[x.function for
-// x in s] for s in stacks if s[0].function == "lock"]) json: any("compare" in [x.function for x in
-// s] and s[-1].function == "other_way" for s in stacks) json: any([x.function for x in s] ==
-// ["lock", "both", "one_way"] for s in stacks)
+// cflags: -fno-inline -fno-asynchronous-unwind-tables -fno-unwind-tables
+// cflags: -fno-omit-frame-pointer -fno-optimize-sibling-calls
+// json: [x.function for x in stacks[0].frames] == ["lock", "both", "one_way"]
+// json: [x.function for x in stacks[2].frames][:3] == ["lock", "both", "compare"]
+// json: stacks[2].frames[-1].function == "other_way"
 #include "case.h"
 
 static pthread_mutex_t a = PTHREAD_MUTEX_INITIALIZER, b = PTHREAD_MUTEX_INITIALIZER;

@@ -70,3 +70,5 @@ def test_frame_pointer(t):
     t.same("the status", 124, ran.status)
     t.check("by the frame pointer", re.search(r"#0  innermost .*\n.*\n +#1  rests ", ran.err), ran.err)
     t.check("only where it verifies", ran.err.count(" misled  in ") == 1 and "never_called" not in ran.err, ran.err)
+    handler = r"#1  on_signal .*\n +#2  <signal handler called>\n(.*\n)+? +#\d  is_interrupted "
+    t.check("through a signal handler", re.search(handler, ran.err), ran.err)

@@ -6,7 +6,9 @@
 // hangs
 // status: 66
 // text: on_signal
+// text: on_signal  .*\n +#\d  <signal handler called>\n
 // text: works
+// json: "<signal handler called>" in [x.function for x in stacks[1].frames]
 // json: [s.role for s in stacks] == ["holds", "waits"]
 #include "locks.h"
 #include <signal.h>
