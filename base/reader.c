@@ -7,6 +7,7 @@
  * description read again just before, those that refer to others first: so what a record refers to
  * has been written before its table was read.  A process that ended meanwhile is read once more. */
 #include "base/reader.h"
+#include "base/format.h"
 #include "base/names.h"
 #include "base/settle.h"
 #include <errno.h>
@@ -104,6 +105,10 @@ static int check_identity(struct source *s, const struct sn_header *h)
 	if (h->version != SN_FORMAT_VERSION)
 		return bad(s, -EPROTO, "format version %u: read it with the snarl that recorded it",
 			   h->version);
+	if (h->format != sn_format())
+		return bad(s, -EPROTO,
+			   "written by another build of snarl: read it with that one, or record "
+			   "again");
 	if (h->header_size != SN_HEADER_SIZE || h->table_count != SN_TABLE_COUNT)
 		return bad(s, -EBADMSG, "the recording is corrupted (header): record again");
 	return 0;

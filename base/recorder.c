@@ -4,6 +4,7 @@
  * for its most records; file extents are mapped over it as tables grow, each twice as large as all
  * before, so that small processes stay small and large ones have few mappings. */
 #include "base/recorder.h"
+#include "base/format.h"
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -305,6 +306,7 @@ static void fill_header(struct sn_header *h)
 	h->header_size = SN_HEADER_SIZE;
 	h->byte_order = SN_BYTE_ORDER;
 	h->table_count = SN_TABLE_COUNT;
+	h->format = sn_format();
 	for (int t = 0; t < SN_TABLE_COUNT; t++) {
 		h->tables[t].record_size = shape[t].size;
 		h->tables[t].used = 1;

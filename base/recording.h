@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 #define SN_MAGIC "SNARLREC"
-#define SN_FORMAT_VERSION 4u
+/* Of the header's first fields, up to `format`, and of what the file is at large. */
+#define SN_FORMAT_VERSION 5u
 #define SN_BYTE_ORDER 0x01020304u
 #define SN_HEADER_SIZE 16384u
 #define SN_EXTENTS_MAX 24
@@ -180,6 +181,7 @@ struct sn_header {
 	uint32_t header_size;
 	uint32_t byte_order;
 	uint32_t table_count;
+	uint64_t format; /* sn_format(): of the rows and records of the build that wrote it */
 	uint32_t nonce;
 	uint32_t pid;
 	uint32_t parent;

@@ -4,6 +4,7 @@
  * exec.  Tells whether the process that writes one is still there. */
 #include "cli/cli.h"
 #include "base/asleep.h"
+#include "base/format.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -195,7 +196,7 @@ int cli_recording_header(int fd, struct sn_header *h)
 	ssize_t n = pread(fd, h, sizeof(*h), 0);
 
 	if (n != sizeof(*h) || memcmp(h->magic, SN_MAGIC, sizeof(h->magic)) ||
-	    h->version != SN_FORMAT_VERSION)
+	    h->version != SN_FORMAT_VERSION || h->format != sn_format())
 		return -EINVAL;
 	return 0;
 }

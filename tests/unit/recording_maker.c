@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "base/format.h"
 
 static const uint32_t sizes[] = {
 #define SN_TABLE(e, name, type, most) sizeof(type),
@@ -29,6 +30,7 @@ void sn_maker_begin(struct sn_maker *m)
 	m->header.header_size = SN_HEADER_SIZE;
 	m->header.byte_order = SN_BYTE_ORDER;
 	m->header.table_count = SN_TABLE_COUNT;
+	m->header.format = sn_format();
 	m->header.pid = (uint32_t)getpid();
 	m->view.header = &m->header;
 	for (int t = 0; t < SN_TABLE_COUNT; t++) {

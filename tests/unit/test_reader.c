@@ -131,6 +131,7 @@ static void refusals_are_clear(void **state)
 		{HEADER(magic), 0x12345678, -EINVAL, "not a recording"},
 		{HEADER(version), 77, -EPROTO, "format version 77"},
 		{HEADER(byte_order), 0x04030201, -EINVAL, "byte order"},
+		{HEADER(format), 1, -EPROTO, "another build of snarl"},
 		{HEADER(header_size), 1, -EBADMSG, "corrupted"},
 		{HEADER(table_count), 9999, -EBADMSG, "corrupted"},
 		{HEADER(tables[0].record_size), 8, -EBADMSG, "table thread"},
