@@ -77,7 +77,7 @@ enum sn_thread_state {
 
 #define SN_THREAD_MAIN 1u       /* the thread that the process (or the fork child) started with */
 #define SN_THREAD_DETACHED 2u   /* nobody need join it */
-#define SN_THREAD_FOREIGN 4u    /* not seen being created: first seen when it used a lock */
+#define SN_THREAD_FOREIGN 4u    /* not seen being created, or its end could not be seen */
 #define SN_THREAD_DEADLOCKED 8u /* it is part of a recorded deadlock */
 #define SN_THREAD_PINNED 16u    /* a finding names it: its record must not serve another thread */
 /* A thread of the parent that held locks at the fork: it does not exist in this process. */

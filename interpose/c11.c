@@ -5,6 +5,7 @@
  * same events. Results are mapped as glibc maps them. */
 #include <threads.h>
 #include "interpose/cond.h"
+#include "interpose/ending.h"
 #include "interpose/join.h"
 #include "interpose/real.h"
 #include "interpose/self.h"
@@ -150,10 +151,18 @@ SN_EXPORT void cnd_destroy(cnd_t *c)
 	sn_real(cnd_destroy)(c);
 }
 
+static SN_COLD int run_to_end(struct sn_self *self)
+{
+	SN_ENDING_SCOPE;
+	return self->start_c11(self->argument);
+}
+
 static int run(void *p)
 {
 	struct sn_self *self = p;
 	sn_self_adopt(self);
+	if (sn_unlikely(!sn_ending_by_key()))
+		return run_to_end(self);
 	return self->start_c11(self->argument);
 }
 

@@ -180,6 +180,9 @@ static void joined(struct sn_self *self, uint32_t target, uint32_t stack)
 	uint32_t epoch = sn_self_tick(self);
 	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
 	if (!sn_lock_take(&sn_shim.lock)) {
+		/* Its end was not seen: see ending.h. */
+		if (t->state == SN_THREAD_RUNNING)
+			sn_wait_no_more(t);
 		t->joiner = self->thread;
 		t->joiner_epoch = epoch;
 		t->joined_pthread = t->pthread;

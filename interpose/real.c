@@ -15,6 +15,7 @@ int sn_early_lock(pthread_mutex_t *);
 int sn_early_trylock(pthread_mutex_t *);
 int sn_early_unlock(pthread_mutex_t *);
 int sn_early_munmap(void *, size_t);
+int sn_early_key_create(pthread_key_t *, void (*)(void *));
 ssize_t sn_early_read(int, void *, size_t);
 ssize_t sn_early_write(int, const void *, size_t);
 __asm__(".symver sn_early_init, __pthread_mutex_init@GLIBC_2.2.5");
@@ -22,6 +23,7 @@ __asm__(".symver sn_early_destroy, __pthread_mutex_destroy@GLIBC_2.2.5");
 __asm__(".symver sn_early_lock, __pthread_mutex_lock@GLIBC_2.2.5");
 __asm__(".symver sn_early_trylock, __pthread_mutex_trylock@GLIBC_2.2.5");
 __asm__(".symver sn_early_unlock, __pthread_mutex_unlock@GLIBC_2.2.5");
+__asm__(".symver sn_early_key_create, __pthread_key_create@GLIBC_2.2.5");
 __asm__(".symver sn_early_read, __read@GLIBC_2.2.5");
 __asm__(".symver sn_early_write, __write@GLIBC_2.2.5");
 
@@ -31,6 +33,7 @@ struct sn_real sn_real_table = {
 	.pthread_mutex_lock = sn_early_lock,
 	.pthread_mutex_trylock = sn_early_trylock,
 	.pthread_mutex_unlock = sn_early_unlock,
+	.pthread_key_create = sn_early_key_create,
 	.read = sn_early_read,
 	.munmap = sn_early_munmap,
 	.write = sn_early_write,

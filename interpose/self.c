@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include "graph/registry.h"
 #include "interpose/channel.h"
+#include "interpose/ending.h"
 #include "interpose/evidence.h"
 #include "interpose/fork.h"
 #include "interpose/held.h"
@@ -141,7 +142,7 @@ void sn_self_adopt(struct sn_self *self)
 	__atomic_store_n(&rec->state, SN_THREAD_RUNNING, __ATOMIC_RELEASE);
 	sn_self_tls = self;
 	self->state = SN_SELF_READY;
-	pthread_setspecific(sn_shim.key, self);
+	sn_ending_watch(self);
 }
 
 /* Called with the shim's lock held. */
@@ -174,16 +175,9 @@ static void let_controls_go(struct sn_self *self)
 	}
 }
 
-void sn_self_ending(void *p)
+/* Whatever the thread still calls is passed through. */
+static void end(struct sn_self *self)
 {
-	struct sn_self *self = p;
-	if (self != sn_self_tls || self->state == SN_SELF_WIPED)
-		return;
-	/* The program's own destructors may still lock: be the last of all. */
-	if (++self->exit_rounds < 4) {
-		pthread_setspecific(sn_shim.key, self);
-		return;
-	}
 	struct sn_thread_rec *rec = self->rec;
 	self->state = SN_SELF_BUSY;
 	rec->ended_ns = sn_now();
@@ -201,10 +195,28 @@ void sn_self_ending(void *p)
 		sn_lock_give(&sn_shim.lock);
 	}
 	sn_wait_orphaned(rec);
-	sn_wait_look_for_knot(self->tid);
+}
+
+static void leave(struct sn_self *self)
+{
 	gone = 1;
 	sn_self_tls = NULL;
 	sn_self_free(self);
+}
+
+void sn_self_ended(struct sn_self *self)
+{
+	end(self);
+	sn_wait_look_for_knot(self->tid);
+	leave(self);
+}
+
+void sn_self_left(struct sn_self *self)
+{
+	for (uint32_t i = 0; i < self->rec->held_count; i++)
+		__atomic_store_n(&self->held[i].lock, 0, __ATOMIC_RELEASE);
+	end(self);
+	leave(self);
 }
 
 /* Called with the shim's lock held: gives back the newest buried thread if the kernel knows it no

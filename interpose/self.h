@@ -24,8 +24,11 @@ void sn_self_salt(struct sn_self *self);
 /* Moves the thread's order clock on by one and returns the new value. */
 uint32_t sn_self_tick(struct sn_self *self);
 
-/* Destructor of the key that every known thread sets: the thread is ending. */
-void sn_self_ending(void *self);
+/* The calling thread has ended: nothing of the program runs in it any more. */
+void sn_self_ended(struct sn_self *self);
+/* The same where destructors of the program may follow, unseen: they may release what it holds, and
+ * wake others. */
+void sn_self_left(struct sn_self *self);
 
 /* A thread record, from those given back or new; also takes back the records of detached threads
  * whose kernel thread is gone. Called by a busy thread without the shim's lock. */

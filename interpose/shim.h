@@ -36,7 +36,6 @@ struct sn_shim {
 	int exit_status;
 	int ended;   /* the end has been recorded */
 	int dropped; /* the recording was a trifle and has been unlinked */
-	pthread_key_t key;
 	struct sn_lock lock; /* guards every table's structure; see each function's contract */
 	struct sn_recorder recorder;
 	struct sn_options options;

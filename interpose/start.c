@@ -5,6 +5,7 @@
 #include "interpose/start.h"
 #include "interpose/channel.h"
 #include "interpose/deadline.h"
+#include "interpose/ending.h"
 #include "interpose/folder.h"
 #include "interpose/gone.h"
 #include <dlfcn.h>
@@ -220,6 +221,7 @@ int sn_start_child(void)
 	sn_recorder_drop(&sn_shim.recorder);
 	memset(&sn_registry, 0, sizeof sn_registry);
 	sn_self_reset();
+	sn_ending_reset();
 	sn_identity_reset();
 	sn_wait_reset();
 	sn_trace_reset_lock();
@@ -280,10 +282,10 @@ void sn_start(void)
 		choose_nonce();
 		sn_folder_choose(sn_shim.nonce);
 		keep_stderr();
-		good = open_recording() == 0 &&
-		       pthread_key_create(&sn_shim.key, sn_self_ending) == 0;
+		good = open_recording() == 0;
 	}
 	if (good) {
+		sn_ending_start();
 		pthread_atfork(sn_self_before_fork, sn_self_after_fork, sn_self_after_fork);
 		on_exit(at_exit, NULL);
 		sn_process_watch_quick_exit();

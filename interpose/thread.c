@@ -8,6 +8,7 @@
 #include "graph/registry.h"
 #include "interpose/api_error.h"
 #include "interpose/channel.h"
+#include "interpose/ending.h"
 #include "interpose/evidence.h"
 #include "interpose/real.h"
 #include "interpose/self.h"
@@ -118,10 +119,18 @@ uint32_t sn_thread_of(uint32_t serial)
 	return sn_view_thread_of(&v, serial);
 }
 
+static SN_COLD void *run_to_end(struct sn_self *self)
+{
+	SN_ENDING_SCOPE;
+	return self->start(self->argument);
+}
+
 static void *run(void *p)
 {
 	struct sn_self *self = p;
 	sn_self_adopt(self);
+	if (sn_unlikely(!sn_ending_by_key()))
+		return run_to_end(self);
 	return self->start(self->argument);
 }
 
