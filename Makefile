@@ -32,6 +32,7 @@ INCLUDEDIR := $(DESTDIR)$(PREFIX)/include
 DOCDIR := $(DESTDIR)$(PREFIX)/share/doc/snarl
 
 COMMON := $(patsubst %.c,$(B)/%.o,$(wildcard base/*.c graph/*.c detect/*.c))
+RACE := $(patsubst %.c,$(B)/%.o,$(wildcard race/*.c))
 SHIM := $(patsubst %.c,$(B)/%.o,$(wildcard interpose/*.c))
 REPORT := $(patsubst %.c,$(B)/%.o,$(wildcard report/*.c outside/*.c))
 COMMAND := $(patsubst %.c,$(B)/%.o,$(wildcard cli/*.c)) $(REPORT)
@@ -103,9 +104,9 @@ channel-tests: $(CHANNEL_TESTS)
 
 # Unit tests: each tests/unit/test_*.c is a program of its own.
 .SECONDARY:
-$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(MAKERS) $(REPORT) $(B)/libcommon.a
+$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(MAKERS) $(REPORT) $(RACE) $(B)/libcommon.a
 	$(call say,LINK)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(MAKERS) $(REPORT) $(B)/libcommon.a -lcmocka -lunwind $(COMMAND_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(MAKERS) $(REPORT) $(RACE) $(B)/libcommon.a -lcmocka -lunwind $(COMMAND_LIBS)
 
 # Programs for tests and measurements; they link nothing of ours.
 $(B)/bench/channel: bench/channel.c $(B)/libsnarl-channel.so $(B)/.flags
@@ -194,7 +195,7 @@ lint:
 
 # For editors and clang-based tools.
 compile_commands.json: FORCE
-	@{ echo '['; for f in $(patsubst $(B)/%.o,%.c,$(COMMON) $(SHIM) $(COMMAND) $(CHANNEL)); do \
+	@{ echo '['; for f in $(patsubst $(B)/%.o,%.c,$(COMMON) $(RACE) $(SHIM) $(COMMAND) $(CHANNEL)); do \
 	  printf '%s{"directory": "%s", "file": "%s", "command": "%s"}\n' "$$comma" '$(CURDIR)' "$$f" \
 	    '$(CC) $(ALL_CFLAGS) -c '"$$f"; comma=,; done; echo ']'; } > $@
 
@@ -284,6 +285,6 @@ help:
 	@echo 'make install    PREFIX=/usr/local, DESTDIR=; also: make uninstall'
 	@echo 'make clean      removes build/ and snarl.data/'
 
--include $(COMMON:.o=.d) $(SHIM:.o=.d) $(COMMAND:.o=.d) $(MAKERS:.o=.d) $(UNITS:=.d)
+-include $(COMMON:.o=.d) $(RACE:.o=.d) $(SHIM:.o=.d) $(COMMAND:.o=.d) $(MAKERS:.o=.d) $(UNITS:=.d)
 -include $(CHANNEL:.o=.d) $(CHANNEL_TESTS:=.d)
 -include $(wildcard $(B)/bench/*.d $(B)/tests/real/*.d)

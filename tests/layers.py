@@ -15,6 +15,7 @@ MAY = {
     "report": "include base graph detect outside report",
     "cli": "include base graph detect outside report cli",
     "channel": "include base channel",
+    "race": "base race",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 
