@@ -90,6 +90,8 @@ enum sn_thread_state {
 #define SN_THREAD_ALARM 1024u /* the library's, which ends contexts at their deadlines */
 #define SN_THREAD_CANCELLED 2048u /* pthread_cancel has been called for it */
 #define SN_THREAD_LOOKS 4096u     /* it looks again and again at a ring that it is in */
+/* In no recording, but in a report: a thread of another process, others_pid. */
+#define SN_THREAD_OTHERS 8192u
 
 /* How a lock is held or wanted. */
 #define SN_MODE_WRITE 0u /* exclusively */
@@ -251,10 +253,16 @@ struct sn_thread_rec {
 	uint64_t pthread;
 	char name[16];
 	uint64_t start_routine;
-	uint32_t creator;       /* thread index; 0 unknown */
-	uint32_t creator_epoch; /* the creator's epoch at creation */
+	uint32_t creator; /* thread index; 0 unknown */
+	union {
+		uint32_t creator_epoch; /* the creator's epoch at creation */
+		uint32_t others_pid;    /* SN_THREAD_OTHERS: its process; 0 unknown */
+	};
 	uint32_t create_stack;
-	uint32_t epoch;        /* order clock: grows at each create and join by this thread */
+	union {
+		uint32_t epoch; /* order clock: grows at each create and join by this thread */
+		uint32_t others_serial; /* SN_THREAD_OTHERS: which thread it is there */
+	};
 	uint32_t joiner;       /* thread that joined it */
 	uint32_t joiner_epoch; /* the joiner's epoch from the join on */
 	uint64_t created_ns;   /* CLOCK_MONOTONIC */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Watches the recordings of running processes for deadlocks: one pread of a header each time, and a
- * report only when its count of deadlocks has grown, where all its threads stay asleep, or where a
- * lock is held for long while others wait. */
+ * report only when its count of deadlocks has grown, where all its threads stay asleep, where a
+ * lock is held for long while others wait, or where its owner has gone. */
 #include "cli/run.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@ struct seen {
 	struct asleep asleep;
 	struct held held;
 	struct quiet quiet;
+	struct abandoned abandoned;
 };
 
 struct live {
@@ -161,6 +162,8 @@ static int look_into(struct live *l, struct seen *s, int fd, const struct sn_hea
 	look_for_told(l, s, fd, h->deadlocks);
 	if (held_look(&s->held, fd, h, &l->run->options.parsed, sn_now()))
 		print(l, fd, s->path, CLI_AT_HELD);
+	if (abandoned_look(&s->abandoned, fd, h, sn_now()))
+		print(l, fd, s->path, CLI_AT_DEADLOCK);
 	if (asleep_for_good(&s->asleep, fd, s->path, h, sn_now()))
 		return is_stuck(l, fd, s->path, h, 0);
 	if (quiet_look(&s->quiet, l->run->folder, s->path, fd, h, !is_worth_it(l->run, h),

@@ -4,6 +4,7 @@
  * directory, library.c finds the shim, start.c starts the program, watch.c waits for it, live.c
  * looks at the recordings meanwhile, asleep.c says whether one is of a process that sleeps for
  * good, held.c whether a lock is held while others wait, quiet.c whether nobody moves any more,
+ * abandoned.c whether the owner of a shared lock has gone,
  * finish.c reports, unwatched.c says why nothing was recorded. */
 #ifndef SN_CLI_RUN_H
 #define SN_CLI_RUN_H
@@ -111,6 +112,14 @@ int quiet_look(struct quiet *q, int folder, const char *path, int fd, const stru
 	       int alone, uint64_t now_ns);
 /* Keeps a picture of it as it is now, in the folder that it lies in. */
 void quiet_picture(int folder, const char *path, int fd, const struct sn_header *h);
+
+/* When the next look is due, and of how many waiters it has been told. Starts as zeros. */
+struct abandoned {
+	uint64_t due_ns;
+	uint32_t told;
+};
+/* Whether more threads than before wait for locks whose owners, in other processes, have ended. */
+int abandoned_look(struct abandoned *a, int fd, const struct sn_header *h, uint64_t now_ns);
 
 /* A lock that a thread holds while another waits for it, by what makes it the same at two looks. */
 struct held_one {

@@ -23,10 +23,27 @@
 
 extern char **environ;
 
-/* A process with one thread and no nested locks has nothing to tell. */
+/* Another process may wait for it for ever. */
+static int holds_shared(void)
+{
+	struct sn_view v;
+	sn_recorder_view(&sn_shim.recorder, &v);
+	for (uint32_t i = 1; i < sn_view_count(&v, SN_TABLE_THREAD); i++) {
+		const struct sn_thread_rec *t = sn_view_thread(&v, i);
+		for (uint32_t j = 0; j < t->held_count; j++) {
+			uint32_t lock = sn_view_thread_held(&v, t, j)->lock;
+			if (sn_view_lock(&v, lock)->flags & SN_LOCK_PSHARED)
+				return 1;
+		}
+	}
+	return 0;
+}
+
+/* A process with one thread, no nested locks and none that others want has nothing to tell. */
 static int may_have_something(const struct sn_header *h)
 {
-	return h->finding_count || h->tables[SN_TABLE_DEP].used > 1 || sn_registry.serials > 1;
+	return h->finding_count || h->tables[SN_TABLE_DEP].used > 1 || sn_registry.serials > 1 ||
+	       holds_shared();
 }
 
 /* A script under `snarl run` may start a hundred thousand processes: of those that have nothing to

@@ -9,7 +9,6 @@
 #include <dirent.h>
 #include <linux/futex.h>
 #include <linux/kcmp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +95,7 @@ static int is_in_lock(const struct sn_seen_thread *t)
 int sn_seen_is_no_rest(const struct sn_seen *s)
 {
 	for (uint32_t i = 0; i < s->thread_count; i++)
-		if (waits_plainly(&s->threads[i]))
+		if (s->threads[i].gone || waits_plainly(&s->threads[i]))
 			return 1;
 	return 0;
 }
@@ -105,32 +104,20 @@ static int is_stuck(const struct sn_seen *s, const struct sn_seen_thread *t)
 {
 	uint64_t futex = sn_seen_futex(t);
 
+	if (t->gone)
+		return t->gone == SN_GONE;
 	if (t->pipe)
 		return sn_pipe_is_own(s->pid, t->pipe, t->writes);
 	return futex &&
 	       (t->call.argument[1] & FUTEX_PRIVATE_FLAG || sn_memory_is_private(s->pid, futex));
 }
 
-static uint64_t bit(int signal)
-{
-	return 1ull << (signal - 1);
-}
-
-/* Whether a signal could run a handler, or is about to: one that some thread lets in. Faults come
- * from running code; 32 and 33 are glibc's own, sent by threads of the process. */
+/* Whether some thread lets a signal in that could run a handler. */
 static int hears_signals(const struct sn_seen *s)
 {
-	const uint64_t harmless = bit(SIGSEGV) | bit(SIGBUS) | bit(SIGFPE) | bit(SIGILL) |
-				  bit(SIGTRAP) | bit(SIGABRT) | bit(SIGSYS) | bit(32) | bit(33);
-
-	for (uint32_t i = 0; i < s->thread_count; i++) {
-		const struct sn_task *t = &s->threads[i].task;
-
-		if (has_left(s, &s->threads[i]))
-			continue;
-		if (t->caught & ~t->blocked & ~harmless || t->pending & ~t->blocked)
+	for (uint32_t i = 0; i < s->thread_count; i++)
+		if (!has_left(s, &s->threads[i]) && sn_task_hears_signals(&s->threads[i].task))
 			return 1;
-	}
 	return 0;
 }
 

@@ -5,9 +5,10 @@
  *
  * Every thread must be in a wait without a time limit that only another thread of the process could
  * end: on a futex in memory that no other process has, or at one end of a pipe whose other end no
- * other process has.  Whoever moves between two looks is seen by its count of switches.  Then
- * nothing within can wake anybody; and from outside only a signal's handler could: there must be
- * none that some thread lets in, and no io_uring, which wakes futexes.
+ * other process has; or for a lock that processes share and whose owner has ended, if no other
+ * process could help (owner.h).  Whoever moves between two looks is seen by its count of switches.
+ * Then nothing within can wake anybody; and from outside only a signal's handler could: there must
+ * be none that some thread lets in, and no io_uring, which wakes futexes.
  *
  * A thread that has nothing to do may pause for good by design, and others may wait for work then
  * that never comes.  With such a thread somebody must sleep in a lock of the C library: a lock is

@@ -4,6 +4,7 @@
  * mode says which end it is. A FIFO with a name may be opened by anybody at any time: it is not
  * looked at. */
 #include "outside/pipe.h"
+#include "outside/others.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -44,76 +45,35 @@ uint64_t sn_pipe_of(const struct sn_remote *r, int *writes)
 	return inode_of(AT_FDCWD, path);
 }
 
-/* Whether the process has the end that is asked for: 1, 0, or a negative errno. */
-static int has_end(const char *pid, uint64_t inode, mode_t end)
+struct end {
+	uint64_t inode;
+	mode_t mode; /* of the link that shows it */
+};
+
+static int has_end(uint32_t pid, const void *what)
 {
+	const struct end *end = what;
 	char path[64];
 	struct dirent *e;
 	struct stat st;
 	int found = 0;
 	DIR *d;
 
-	snprintf(path, sizeof(path), "/proc/%.20s/fd", pid);
+	snprintf(path, sizeof(path), "/proc/%u/fd", pid);
 	d = opendir(path);
 	if (!d)
 		return -errno;
 	while (!found && (e = readdir(d)))
-		found = inode_of(dirfd(d), e->d_name) == inode &&
+		found = inode_of(dirfd(d), e->d_name) == end->inode &&
 			!fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
-			(st.st_mode & end) != 0;
+			(st.st_mode & end->mode) != 0;
 	closedir(d);
 	return found;
 }
 
-/* When a process began, in ticks; 0 where it has gone. */
-static unsigned long long began(const char *pid)
-{
-	char path[64], text[1024], *rest;
-	unsigned long long ticks = 0;
-	FILE *f;
-	size_t n;
-
-	snprintf(path, sizeof(path), "/proc/%.20s/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = '\0';
-	rest = strrchr(text, ')'); /* the name may hold anything */
-	if (!rest || sscanf(rest + 1,
-			    " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
-			    "%*d %*d %llu",
-			    &ticks) != 1)
-		return 0;
-	return ticks;
-}
-
-/* A process that may not be looked into has it, as far as one knows, unless it is older: then it
- * cannot have inherited it. */
-static int may_have_end(const char *pid, const char *self, uint64_t inode, mode_t end)
-{
-	int has = has_end(pid, inode, end);
-
-	if (has >= 0 || has == -ENOENT || has == -ESRCH)
-		return has > 0;
-	return began(pid) > began(self);
-}
-
 int sn_pipe_is_own(uint32_t pid, uint64_t inode, int writes)
 {
-	mode_t end = writes ? S_IRUSR : S_IWUSR;
-	char self[16];
-	struct dirent *e;
-	int others = 0;
-	DIR *d;
+	const struct end other = {inode, writes ? S_IRUSR : S_IWUSR};
 
-	snprintf(self, sizeof(self), "%u", pid);
-	if (has_end(self, inode, end) <= 0 || !(d = opendir("/proc")))
-		return 0;
-	while (!others && (e = readdir(d)))
-		if (e->d_name[0] >= '1' && e->d_name[0] <= '9' && strcmp(e->d_name, self))
-			others = may_have_end(e->d_name, self, inode, end);
-	closedir(d);
-	return !others;
+	return has_end(pid, &other) > 0 && !sn_others_have(pid, has_end, &other);
 }

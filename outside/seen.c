@@ -2,9 +2,9 @@
  *
  * See seen.h: how a picture is taken. */
 #include "outside/seen.h"
-#include "base/asleep.h"
 #include "base/sys.h"
 #include "outside/closed.h"
+#include "outside/owner.h"
 #include "outside/pipe.h"
 
 #include <stdlib.h>
@@ -33,28 +33,6 @@ static int take_tasks(struct sn_seen *s)
 	return s->threads ? 0 : -ENOMEM;
 }
 
-/* The head of a mutex as the C library has it on x86-64. Whoever waits for one that is not robust
- * and lends no priority expects its word to be 2. */
-struct mutex {
-	uint32_t word, count, owner, users, kind;
-};
-#define WORD_WAITED_FOR 2
-#define KINDS_MAX 4       /* normal, recursive, error-checking, adaptive */
-#define KIND_FLAGS 0x380u /* elision, and process-shared */
-
-static void ask_owner(struct sn_seen *s, struct sn_seen_thread *t)
-{
-	uint64_t futex = sn_seen_futex(t);
-	struct mutex m;
-
-	if (!futex || t->call.argument[2] != WORD_WAITED_FOR ||
-	    sn_peek(s->pid, futex, &m, sizeof(m)) || m.word != WORD_WAITED_FOR ||
-	    (m.kind & ~KIND_FLAGS) >= KINDS_MAX || !sn_seen_find(s, m.owner))
-		return;
-	t->owner = m.owner;
-	t->kind = m.kind & ~KIND_FLAGS;
-}
-
 static void ask(struct sn_seen *s)
 {
 	for (uint32_t i = 0; i < s->thread_count; i++) {
@@ -69,7 +47,7 @@ static void ask(struct sn_seen *s)
 	for (uint32_t i = 0; i < s->thread_count; i++) {
 		struct sn_seen_thread *t = &s->threads[i];
 
-		ask_owner(s, t);
+		sn_seen_ask_owner(s, t);
 		if (t->task.state == 'S' && t->call.tid)
 			t->pipe = sn_pipe_of(&t->call, &t->writes);
 	}

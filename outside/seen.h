@@ -11,12 +11,21 @@
 #include "outside/remote.h"
 #include "outside/task.h"
 
+/* The owner of a lock that processes share has ended without unlocking it. */
+enum sn_gone {
+	SN_NOT_GONE,
+	SN_GONE,            /* and nobody else could do it */
+	SN_GONE_BUT_SHARED, /* another process that has the memory may do something about it */
+};
+
 struct sn_seen_thread {
 	struct sn_task task;
 	struct sn_remote call; /* and the stack; tid 0: the kernel does not tell */
-	/* Where it sleeps on the word of a mutex of the C library: the thread that the mutex names
-	 * as its owner, and its kind. 0: it is none, as far as one can see. */
+	/* Where it sleeps on the word of a lock of the C library: the thread that the lock names as
+	 * its owner, the kind of a mutex, and its address. 0: it is none, as far as one can see. */
 	uint32_t owner, kind;
+	uint64_t lock;
+	enum sn_gone gone;
 	uint64_t pipe; /* that it is blocked in, by its inode; 0: in none */
 	int writes;    /* to it; else it reads */
 };

@@ -27,6 +27,10 @@ int sn_task_read(struct sn_task *t, uint32_t pid, uint32_t tid);
  * negative errno. */
 int sn_task_list(struct sn_task **all, uint32_t pid);
 
+/* Whether a signal could run a handler of the thread, or is about to. Faults come from running
+ * code; 32 and 33 are glibc's own, sent by threads of the process. */
+int sn_task_hears_signals(const struct sn_task *t);
+
 /* A number that is another one as soon as any thread has run, begun or ended. */
 uint64_t sn_task_mark(const struct sn_task *all, int count);
 

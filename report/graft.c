@@ -18,7 +18,7 @@ static const uint32_t sizes[SN_TABLE_COUNT] = {
 };
 
 /* Appends n records to a table, all zeros; the index of the first, or 0. */
-static uint32_t append(struct sn_process *p, enum sn_table t, uint32_t n)
+uint32_t sn_graft_append(struct sn_process *p, enum sn_table t, uint32_t n)
 {
 	struct sn_view *v = &p->reader.view;
 	uint32_t first = v->table[t].count ? v->table[t].count : 1;
@@ -38,17 +38,17 @@ static uint32_t append(struct sn_process *p, enum sn_table t, uint32_t n)
 	return first;
 }
 
-static void *record(struct sn_process *p, enum sn_table t, uint32_t i)
+void *sn_graft_record(struct sn_process *p, enum sn_table t, uint32_t i)
 {
 	return (char *)p->reader.tables[t] + (size_t)i * sizes[t];
 }
 
-static uint32_t add_text(struct sn_process *p, const char *text)
+uint32_t sn_graft_text(struct sn_process *p, const char *text)
 {
-	uint32_t n = (uint32_t)strlen(text) + 1, at = append(p, SN_TABLE_STRING, n);
+	uint32_t n = (uint32_t)strlen(text) + 1, at = sn_graft_append(p, SN_TABLE_STRING, n);
 
 	if (at)
-		memcpy(record(p, SN_TABLE_STRING, at), text, n);
+		memcpy(sn_graft_record(p, SN_TABLE_STRING, at), text, n);
 	return at;
 }
 
@@ -65,13 +65,13 @@ static int is_loaded(const struct sn_process *p, uint64_t address)
 
 static void add_module(struct sn_process *p, const struct sn_seen_module *m)
 {
-	uint32_t path = add_text(p, m->path);
-	uint32_t i = path ? append(p, SN_TABLE_MODULE, 1) : 0;
+	uint32_t path = sn_graft_text(p, m->path);
+	uint32_t i = path ? sn_graft_append(p, SN_TABLE_MODULE, 1) : 0;
 	struct sn_module_rec *to;
 
 	if (!i)
 		return;
-	to = record(p, SN_TABLE_MODULE, i);
+	to = sn_graft_record(p, SN_TABLE_MODULE, i);
 	to->start = m->start;
 	to->end = m->end;
 	to->bias = m->bias;
@@ -82,19 +82,19 @@ static void add_module(struct sn_process *p, const struct sn_seen_module *m)
 	memcpy(to->build_id, m->build_id, m->build_id_size);
 }
 
-static uint32_t add_stack(struct sn_process *p, const struct sn_remote *r)
+uint32_t sn_graft_stack(struct sn_process *p, const uint64_t *pcs, uint32_t depth, uint32_t epoch)
 {
-	uint32_t frames = r->depth ? append(p, SN_TABLE_FRAME, r->depth) : 0;
-	uint32_t i = frames ? append(p, SN_TABLE_STACK, 1) : 0;
+	uint32_t frames = depth ? sn_graft_append(p, SN_TABLE_FRAME, depth) : 0;
+	uint32_t i = frames ? sn_graft_append(p, SN_TABLE_STACK, 1) : 0;
 	struct sn_stack_rec *to;
 
 	if (!i)
 		return 0;
-	memcpy(record(p, SN_TABLE_FRAME, frames), r->pcs, r->depth * sizeof(*r->pcs));
-	to = record(p, SN_TABLE_STACK, i);
+	memcpy(sn_graft_record(p, SN_TABLE_FRAME, frames), pcs, depth * sizeof(*pcs));
+	to = sn_graft_record(p, SN_TABLE_STACK, i);
 	to->first = frames;
-	to->depth = (uint16_t)r->depth;
-	to->epoch = p->view->header->module_epoch;
+	to->depth = (uint16_t)depth;
+	to->epoch = epoch;
 	return i;
 }
 
@@ -116,7 +116,7 @@ static uint32_t find_record(const struct sn_process *p, uint32_t tid, int *known
 	return 0;
 }
 
-static uint32_t next_serial(const struct sn_process *p)
+uint32_t sn_graft_serial(const struct sn_process *p)
 {
 	uint32_t most = 0;
 
@@ -128,12 +128,12 @@ static uint32_t next_serial(const struct sn_process *p)
 
 static uint32_t add_thread(struct sn_process *p, const struct sn_task *task)
 {
-	uint32_t serial = next_serial(p), i = append(p, SN_TABLE_THREAD, 1);
+	uint32_t serial = sn_graft_serial(p), i = sn_graft_append(p, SN_TABLE_THREAD, 1);
 	struct sn_thread_rec *to;
 
 	if (!i)
 		return 0;
-	to = record(p, SN_TABLE_THREAD, i);
+	to = sn_graft_record(p, SN_TABLE_THREAD, i);
 	to->state = SN_THREAD_RUNNING;
 	to->flags = SN_THREAD_FOREIGN;
 	to->tid = task->tid;
@@ -172,6 +172,7 @@ static uint32_t size_of(unsigned type)
 	}
 }
 
+/* Of a lock whose address is not known the word, which lies in it. */
 static uint32_t find_object(const struct sn_process *p, uint64_t word)
 {
 	for (uint32_t i = 1; i < sn_view_count(p->view, SN_TABLE_LOCK); i++) {
@@ -188,12 +189,12 @@ static uint32_t add_object(struct sn_process *p, uint64_t word, const struct sn_
 {
 	static const uint16_t kinds[] = {SN_LOCK_MUTEX, SN_LOCK_MUTEX_RECURSIVE,
 					 SN_LOCK_MUTEX_ERRORCHECK, SN_LOCK_MUTEX_ADAPTIVE};
-	uint32_t i = append(p, SN_TABLE_LOCK, 1);
+	uint32_t i = sn_graft_append(p, SN_TABLE_LOCK, 1);
 	struct sn_lock_rec *to;
 
 	if (!i)
 		return 0;
-	to = record(p, SN_TABLE_LOCK, i);
+	to = sn_graft_record(p, SN_TABLE_LOCK, i);
 	to->address = word;
 	to->type = t->pipe ? SN_LOCK_PIPE : t->owner ? kinds[t->kind & 3] : SN_LOCK_FUTEX;
 	return i;
@@ -212,7 +213,7 @@ static void give(struct sn_process *p, uint32_t owner, uint32_t lock)
 {
 	int known;
 	uint32_t i = find_record(p, owner, &known);
-	struct sn_thread_rec *t = i ? record(p, SN_TABLE_THREAD, i) : NULL;
+	struct sn_thread_rec *t = i ? sn_graft_record(p, SN_TABLE_THREAD, i) : NULL;
 
 	if (t && !t->held_more && t->held_count < SN_HELD_INLINE && !holds(p->view, t, lock))
 		t->held[t->held_count++] = (struct sn_held){.lock = lock};
@@ -240,7 +241,7 @@ static void add_wait(struct sn_process *p, const struct sn_seen_thread *t, uint3
 		     uint32_t stack)
 {
 	uint64_t word = t->pipe ? t->pipe : sn_seen_futex(t);
-	struct sn_thread_rec *to = record(p, SN_TABLE_THREAD, thread);
+	struct sn_thread_rec *to = sn_graft_record(p, SN_TABLE_THREAD, thread);
 	uint32_t lock;
 
 	if (!word || to->wait_kind || to->flags & SN_THREAD_LIBRARY)
@@ -262,11 +263,22 @@ static void add_wait(struct sn_process *p, const struct sn_seen_thread *t, uint3
 /* A wait that was jumped out of left its record behind. */
 static void drop_stale(struct sn_process *p, const struct sn_seen_thread *t, uint32_t thread)
 {
-	struct sn_thread_rec *to = record(p, SN_TABLE_THREAD, thread);
+	struct sn_thread_rec *to = sn_graft_record(p, SN_TABLE_THREAD, thread);
 
 	if (to->wait_kind && to->wait_kind < SN_WAIT_SEND && t->task.state == 'S' &&
 	    t->call.system_call && t->call.system_call != SYS_futex + 1)
 		to->wait_kind = SN_WAIT_NONE;
+}
+
+/* The lock whose owner has gone, if the thread waits for it by the record, too. */
+static void add_owner(struct sn_process *p, uint32_t i, int folder)
+{
+	const struct sn_seen_thread *t = &p->seen.threads[i];
+	const struct sn_thread_rec *rec = sn_view_thread(p->view, p->seen_records[i]);
+
+	if (t->gone && rec->wait_kind == SN_WAIT_LOCK &&
+	    sn_view_lock(p->view, rec->wait_object)->address == t->lock)
+		p->seen_owners[i] = sn_owner_graft(p, t, rec->wait_object, folder);
 }
 
 /* What is kept by index of stacks and locks must have room for the new ones. */
@@ -275,12 +287,13 @@ static int make_room(struct sn_process *p)
 	size_t stacks = sn_view_count(p->view, SN_TABLE_STACK) + 1ul;
 	size_t locks = sn_view_count(p->view, SN_TABLE_LOCK) + 1ul;
 	uint32_t n = p->seen.thread_count;
-	struct sn_trace **traces = realloc(p->traces, (stacks + n) * sizeof(struct sn_trace *));
+	struct sn_trace **traces =
+		realloc(p->traces, (stacks + 2ul * n) * sizeof(struct sn_trace *));
 	uint32_t *numbers;
 
 	if (!traces)
 		return -1;
-	memset(traces + stacks, 0, n * sizeof(struct sn_trace *));
+	memset(traces + stacks, 0, 2ul * n * sizeof(struct sn_trace *));
 	p->traces = traces;
 	numbers = realloc(p->lock_numbers, (locks + n) * sizeof(*numbers));
 	if (!numbers)
@@ -289,7 +302,8 @@ static int make_room(struct sn_process *p)
 	p->lock_numbers = numbers;
 	p->seen_records = calloc(n + 1ul, sizeof(uint32_t));
 	p->seen_stacks = calloc(n + 1ul, sizeof(uint32_t));
-	return p->seen_records && p->seen_stacks ? 0 : -1;
+	p->seen_owners = calloc(n + 1ul, sizeof(uint32_t));
+	return p->seen_records && p->seen_stacks && p->seen_owners ? 0 : -1;
 }
 
 /* What threads sleep on is told of the picture's moment: of an earlier one only where nobody has
@@ -299,7 +313,7 @@ static int is_of_the_end(const struct sn_process *p)
 	return p->seen_now || p->seen.flags & (SN_SEEN_NEVER | SN_SEEN_LAST);
 }
 
-void sn_process_graft(struct sn_process *p, int now)
+void sn_process_graft(struct sn_process *p, int now, int folder)
 {
 	const struct sn_seen *seen = &p->seen;
 
@@ -314,12 +328,15 @@ void sn_process_graft(struct sn_process *p, int now)
 	for (uint32_t i = 0; i < seen->thread_count; i++) {
 		p->seen_records[i] = record_of(p, &seen->threads[i].task);
 		if (p->seen_records[i])
-			p->seen_stacks[i] = add_stack(p, &seen->threads[i].call);
+			p->seen_stacks[i] = sn_graft_stack(p, seen->threads[i].call.pcs,
+							   seen->threads[i].call.depth,
+							   p->view->header->module_epoch);
 	}
 	for (uint32_t i = 0; i < seen->thread_count && is_of_the_end(p); i++)
 		if (p->seen_records[i]) {
 			drop_stale(p, &seen->threads[i], p->seen_records[i]);
 			add_wait(p, &seen->threads[i], p->seen_records[i], p->seen_stacks[i]);
+			add_owner(p, i, folder);
 		}
 }
 

@@ -172,6 +172,8 @@ static void add_thread(json_t *list, const struct sn_report *r, struct sn_proces
 	set_text(o, "name", sn_say_name(name, p, thread));
 	if (t->tid)
 		set_number(o, "tid", t->tid);
+	if (t->flags & SN_THREAD_OTHERS && t->others_pid)
+		set_number(o, "process", t->others_pid);
 	set_stack(o, "created", r, p, t->create_stack);
 	json_array_append_new(list, o);
 }

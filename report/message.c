@@ -44,25 +44,31 @@ static void say_inversion(FILE *out, const struct sn_found *f)
 /* A signal handler may take it out of its wait, or another process release a lock. */
 static const char *for_good(const struct sn_found *f)
 {
-	if (f->why == SN_WHY_SHARED_LOCK)
+	if (f->why == SN_WHY_SHARED_LOCK || f->why == SN_WHY_OWNER_GONE_SHARED)
 		return "can go on only through another process";
 	return f->why == SN_WHY_HANDLER_MAY_LEAVE ? "can go on only through a signal handler"
 						  : "can never go on";
 }
 
+static void say_orphaned(FILE *out, const struct sn_found *f)
+{
+	const struct sn_part *waits = sn_found_part(f, SN_ROLE_WAITS);
+
+	sn_say_thread(out, f->process, waits->thread);
+	fputs(" waits for ", out);
+	sn_say_object(out, f->process, waits);
+	fputs(", which ", out);
+	sn_say_thread(out, f->process, sn_found_part(f, SN_ROLE_HOLDS)->thread);
+	fprintf(out, " held when it ended: it %s", for_good(f));
+}
+
 static void say_deadlock(FILE *out, const struct sn_found *f)
 {
-	const struct sn_part *holds = sn_found_part(f, SN_ROLE_HOLDS);
-	const struct sn_part *waits = sn_found_part(f, SN_ROLE_WAITS);
 	uint32_t threads[SN_PARTS_MAX], n = ring_threads(f, threads);
 
-	if (f->why == SN_WHY_ORPHANED) {
-		sn_say_thread(out, f->process, waits->thread);
-		fputs(" waits for ", out);
-		sn_say_object(out, f->process, waits);
-		fputs(", which ", out);
-		sn_say_thread(out, f->process, holds->thread);
-		fputs(" held when it ended: it can never go on", out);
+	if (f->why == SN_WHY_ORPHANED || f->why == SN_WHY_OWNER_GONE ||
+	    f->why == SN_WHY_OWNER_GONE_SHARED) {
+		say_orphaned(out, f);
 		return;
 	}
 	if (n == 2)

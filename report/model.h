@@ -54,6 +54,7 @@ struct sn_process {
 	int seen_now; /* by this report */
 	uint32_t *seen_records;
 	uint32_t *seen_stacks;
+	uint32_t *seen_owners; /* the thread that ended holding the lock that it waits for */
 };
 
 /* A thread that a merged finding is about as well. */
@@ -208,8 +209,23 @@ int sn_glimpse_covers(const struct sn_finding *glimpse, const struct sn_finding 
 /* graft.c: adds what was seen from outside to the tables as they were read: threads that are not in
  * them, stacks, the files these lie in, and what threads sleep on that have not said so themselves.
  * To be called once, when the detectors have judged what the process recorded. `now`: it has just
- * been seen. */
-void sn_process_graft(struct sn_process *p, int now);
+ * been seen; `folder`: the open folder of its recording, or -1. */
+void sn_process_graft(struct sn_process *p, int now, int folder);
+
+/* Appends n records of zeros to a table: the index of the first, or 0; one of them; a string; the
+ * next serial of a thread; a stack. */
+uint32_t sn_graft_append(struct sn_process *p, enum sn_table t, uint32_t n);
+void *sn_graft_record(struct sn_process *p, enum sn_table t, uint32_t i);
+uint32_t sn_graft_text(struct sn_process *p, const char *text);
+uint32_t sn_graft_serial(const struct sn_process *p);
+uint32_t sn_graft_stack(struct sn_process *p, const uint64_t *pcs, uint32_t depth, uint32_t epoch);
+
+/* owner.c: adds the thread of another process that ended holding the lock for which a thread that
+ * was seen waits. Returns its record, or 0. */
+uint32_t sn_owner_graft(struct sn_process *p, const struct sn_seen_thread *waiter, uint32_t lock,
+			int folder);
+/* Fills the finding of the i-th thread that was seen; 0 where it waits for no such lock. */
+int sn_owner_finding(const struct sn_process *p, uint32_t i, struct sn_finding *f);
 
 /* The thread as it was seen, or NULL; *stack gets its stack. */
 const struct sn_seen_thread *sn_process_seen(const struct sn_process *p, uint32_t thread,

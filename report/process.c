@@ -185,6 +185,7 @@ void sn_process_close(struct sn_process *p)
 	free(p->lock_numbers);
 	free(p->seen_records);
 	free(p->seen_stacks);
+	free(p->seen_owners);
 	sn_seen_free(&p->seen);
 	sn_reader_close(&p->reader);
 	free(p);

@@ -37,12 +37,32 @@ static int says_little(const char *function)
 	       !strncmp(function, "std::", 5);
 }
 
+/* A thread of another process, which may not have been recorded. */
+static void say_other(FILE *out, struct sn_process *p, uint32_t thread)
+{
+	const struct sn_thread_rec *t = sn_view_thread(p->view, thread);
+	char name[SN_NAME_SIZE];
+
+	if (!t->others_pid) {
+		fprintf(out, "thread %u of another process", t->tid);
+		return;
+	}
+	fprintf(out, "T%u", t->others_serial);
+	if (*sn_say_name(name, p, thread))
+		fprintf(out, " '%s'", sn_shown(name));
+	fprintf(out, " of process %u", t->others_pid);
+}
+
 void sn_say_thread(FILE *out, struct sn_process *p, uint32_t thread)
 {
 	const struct sn_thread_rec *t = sn_view_thread(p->view, thread);
 	const char *function;
 	char name[SN_NAME_SIZE], *brief;
 
+	if (t->flags & SN_THREAD_OTHERS) {
+		say_other(out, p, thread);
+		return;
+	}
 	if (!t->serial) {
 		fputs("an unknown thread", out);
 		return;
@@ -187,6 +207,9 @@ const char *sn_say_fix(const struct sn_found *f)
 
 	if (special)
 		return special;
+	if (f->why == SN_WHY_OWNER_GONE || f->why == SN_WHY_OWNER_GONE_SHARED)
+		return "Let nobody end while it holds the lock; a mutex can be made robust "
+		       "(pthread_mutexattr_setrobust), so that the next one is told.";
 	if (f->why == SN_WHY_CLOCK_FAR || f->why == SN_WHY_CLOCK_PAST)
 		return "Make the time limit from the clock that the call goes by "
 		       "(pthread_condattr_setclock, pthread_cond_clockwait).";

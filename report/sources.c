@@ -332,6 +332,18 @@ static int take_picture(struct sn_process *p, const struct sn_outside *outside)
 	return 0;
 }
 
+/* Who waits for a lock whose owner has gone. */
+static void tell_owners(struct candidates *c, struct sn_process *p)
+{
+	struct sn_finding f;
+
+	for (uint32_t i = 0; i < p->seen.thread_count && !p->stuck; i++)
+		if (p->seen_owners && sn_owner_finding(p, i, &f)) {
+			keep(c, &f, 1, 0, sn_finding_key(&f));
+			p->stuck = f.verdict == SN_CONFIRMED;
+		}
+}
+
 /* What is known from outside comes after what the process knows itself, and is told where that does
  * not explain it. */
 static void look_from_outside(struct candidates *c, struct sn_process *p,
@@ -341,7 +353,9 @@ static void look_from_outside(struct candidates *c, struct sn_process *p,
 
 	if (p->how == SN_HOW_EXIT || p->how == SN_HOW_EXEC || take_picture(p, outside))
 		return;
-	sn_process_graft(p, outside && outside->look != SN_LOOK_KEPT);
+	sn_process_graft(p, outside && outside->look != SN_LOOK_KEPT,
+			 outside ? outside->folder - 1 : -1);
+	tell_owners(c, p);
 	if (!p->stuck && sn_process_never(p, &f)) {
 		keep(c, &f, 1, 0, sn_finding_key(&f));
 		p->stuck = 1;

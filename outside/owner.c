@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See owner.h. The layouts are the C library's on x86-64. */
+#include "outside/owner.h"
+#include "base/asleep.h"
+#include "outside/closed.h"
+#include "outside/mapping.h"
+#include "outside/others.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The head of a mutex. Whoever waits for one that is not robust and lends no priority expects its
+ * word to be 2. */
+struct mutex {
+	uint32_t word, count, owner, users, kind;
+};
+#define WORD_WAITED_FOR 2
+#define KINDS_MAX 4 /* normal, recursive, error-checking, adaptive */
+#define KIND_SHARED 0x80u
+#define KIND_FLAGS (0x300u | KIND_SHARED) /* and elision */
+
+/* Of a read-write lock; whoever waits for its writer expects one of the two words to be 3. */
+struct rwlock {
+	uint32_t readers, writers, phase, locked, pad[2], writer, shared;
+};
+#define RWLOCK_WAITED_FOR 3
+#define RWLOCK_WRITING 3u /* in the low bits of `readers` */
+
+/* What is said of a lock. */
+struct said {
+	uint64_t address;
+	uint32_t owner, kind;
+	int shared;
+};
+
+static int ask_mutex(const struct sn_seen_thread *t, uint64_t word, struct said *said)
+{
+	struct mutex m;
+
+	if (t->call.argument[2] != WORD_WAITED_FOR || sn_peek(t->call.pid, word, &m, sizeof(m)) ||
+	    m.word != WORD_WAITED_FOR || (m.kind & ~KIND_FLAGS) >= KINDS_MAX)
+		return 0;
+	*said = (struct said){word, m.owner, m.kind & ~KIND_FLAGS, (m.kind & KIND_SHARED) != 0};
+	return 1;
+}
+
+/* Only of those that processes share: of others the owner is known otherwise. */
+static int ask_rwlock(const struct sn_seen_thread *t, uint64_t word, struct said *said)
+{
+	static const uint32_t words[] = {offsetof(struct rwlock, phase),
+					 offsetof(struct rwlock, locked)};
+	struct rwlock l;
+
+	if (t->call.argument[2] != RWLOCK_WAITED_FOR)
+		return 0;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (sn_peek(t->call.pid, word - words[i], &l, sizeof(l)) || l.shared != 1 ||
+		    (l.readers & RWLOCK_WRITING) != RWLOCK_WRITING || !l.writer)
+			continue;
+		*said = (struct said){word - words[i], l.writer, 0, 1};
+		return 1;
+	}
+	return 0;
+}
+
+/* The kernel's numbers of threads are ours as well only where we are in the same namespace. */
+static int counts_as_we(uint32_t pid)
+{
+	char path[64], theirs[64] = "", ours[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/%u/ns/pid", pid);
+	return readlink(path, theirs, sizeof(theirs) - 1) > 0 &&
+	       readlink("/proc/self/ns/pid", ours, sizeof(ours) - 1) > 0 && !strcmp(theirs, ours);
+}
+
+static int has_ended(uint32_t tid)
+{
+	struct sn_task t;
+	int rc = sn_task_read(&t, tid, tid);
+
+	return rc ? rc == -ENOENT || rc == -ESRCH : t.state == 'Z' || t.state == 'X';
+}
+
+/* On a futex, or for the end of a child, without a time limit. */
+static int rests(uint32_t pid, const struct sn_task *task)
+{
+	struct sn_seen_thread t = {.task = *task};
+
+	if (task->state == 'Z')
+		return 1;
+	if (sn_task_hears_signals(task) || sn_remote_ask(&t.call, pid, task->tid))
+		return 0;
+	return sn_seen_futex(&t) ||
+	       (task->state == 'S' && !t.call.running &&
+		(t.call.system_call == SYS_wait4 + 1 || t.call.system_call == SYS_waitid + 1));
+}
+
+static int may_help(uint32_t pid, const void *what)
+{
+	struct sn_task *all;
+	int n, rest = 1, has = sn_mapping_has(pid, what);
+
+	if (has <= 0)
+		return has;
+	n = sn_task_list(&all, pid);
+	for (int i = 0; rest && i < n; i++)
+		rest = rests(pid, &all[i]);
+	free(all);
+	return n > 0 && !rest;
+}
+
+static enum sn_gone gone(const struct sn_seen *s, const struct said *said)
+{
+	struct sn_mapping m;
+
+	if (!said->shared || !counts_as_we(s->pid) || !has_ended(said->owner) ||
+	    !sn_mapping_of(s->pid, said->address, &m))
+		return SN_NOT_GONE;
+	return sn_others_have(s->pid, may_help, &m) ? SN_GONE_BUT_SHARED : SN_GONE;
+}
+
+void sn_seen_ask_owner(struct sn_seen *s, struct sn_seen_thread *t)
+{
+	uint64_t word = sn_seen_futex(t);
+	struct said said;
+
+	if (!word || (!ask_mutex(t, word, &said) && !ask_rwlock(t, word, &said)) || !said.owner)
+		return;
+	t->gone = sn_seen_find(s, said.owner) ? SN_NOT_GONE : gone(s, &said);
+	if (!t->gone && (!sn_seen_find(s, said.owner) || word != said.address))
+		return;
+	t->owner = said.owner;
+	t->kind = said.kind;
+	t->lock = said.address;
+}
