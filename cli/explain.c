@@ -10,95 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Which reasons a kind's findings can have; SN_WHY_NONE ends a row. */
-static const unsigned char reasons[SN_KIND_COUNT][16] = {
-	[SN_KIND_LOCK_ORDER_INVERSION] = {SN_WHY_NOTHING_RULES_IT_OUT, SN_WHY_SAME_THREAD,
-					  SN_WHY_GATE, SN_WHY_ORDERED, SN_WHY_TRYLOCK, SN_WHY_TIMED,
-					  SN_WHY_BARRIER, SN_WHY_READERS, SN_WHY_CREATED_UNDER,
-					  SN_WHY_NOT_YET_KNOWN, SN_WHY_FIRST_HOLD},
-	[SN_KIND_DEADLOCK] = {SN_WHY_WAIT_RING, SN_WHY_ORPHANED, SN_WHY_WRITER_BETWEEN,
-			      SN_WHY_NOBODY_LEFT, SN_WHY_NOBODY_REACHES, SN_WHY_WAKERS_ASLEEP,
-			      SN_WHY_ALL_WERE_ASLEEP, SN_WHY_NEVER_WAKES, SN_WHY_OWNER_GONE,
-			      SN_WHY_OWNER_GONE_SHARED},
-	[SN_KIND_SELF_DEADLOCK] = {SN_WHY_RELOCK, SN_WHY_UPGRADE, SN_WHY_READ_AFTER_WRITE,
-				   SN_WHY_WRITER_BETWEEN, SN_WHY_JOIN_SELF, SN_WHY_TOLD_BY_CALL,
-				   SN_WHY_TRY_OWN},
-	[SN_KIND_LOST_WAKEUP] = {SN_WHY_IN_THE_WINDOW, SN_WHY_WRONG_WAITER, SN_WHY_NO_LOOK,
-				 SN_WHY_WINDOW_THEN_WOKEN, SN_WHY_WINDOW_AGAIN,
-				 SN_WHY_SIGNALLED_BEFORE},
-	[SN_KIND_SIGNAL_WITHOUT_MUTEX] = {SN_WHY_NEVER_HELD_MUTEX},
-	[SN_KIND_THREAD_LEAK] = {SN_WHY_NEVER_JOINED, SN_WHY_PILED_UP, SN_WHY_STRICT,
-				 SN_WHY_ENDED_LATE, SN_WHY_CUT_SHORT},
-	[SN_KIND_LEAKED_WORKER] = {SN_WHY_WHOLE_PROGRAM, SN_WHY_ONLY_GREW, SN_WHY_NOBODY_REACHES,
-				   SN_WHY_STRICT},
-	[SN_KIND_EARLY_EXIT] = {SN_WHY_WHOLE_PROGRAM, SN_WHY_ONLY_GREW, SN_WHY_STRICT},
-	[SN_KIND_LOCK_HELD_AT_THREAD_EXIT] = {SN_WHY_ENDED_HOLDING, SN_WHY_ROBUST,
-					      SN_WHY_MAIN_RETURNED},
-	[SN_KIND_UNLOCK_NOT_OWNER] = {SN_WHY_OWNED_BY_OTHER, SN_WHY_HELD_BY_OTHER},
-	[SN_KIND_UNLOCK_NOT_LOCKED] = {SN_WHY_OWNED_BY_NOBODY},
-	[SN_KIND_DESTROY_WHILE_LOCKED] = {SN_WHY_LOCKED_THEN, SN_WHY_FRAME_LEFT,
-					  SN_WHY_MEMORY_UNMAPPED, SN_WHY_MEMORY_CHANGED},
-	[SN_KIND_UNBOUNDED_THREADS] = {SN_WHY_ONLY_GREW},
-	[SN_KIND_DESTROY_WHILE_WAITED] = {SN_WHY_WAITED_FOR},
-	[SN_KIND_REINIT_IN_USE] = {SN_WHY_IN_USE, SN_WHY_NOT_ENDED},
-	[SN_KIND_WAIT_WITHOUT_MUTEX] = {SN_WHY_MUTEX_NOT_HELD, SN_WHY_MUTEX_HELD_TWICE,
-					SN_WHY_CALL_SAID_SO},
-	[SN_KIND_COND_TWO_MUTEXES] = {SN_WHY_OTHER_MUTEX},
-	[SN_KIND_WRONG_OBJECT] = {SN_WHY_DESTROYED_BEFORE, SN_WHY_OTHER_TYPE,
-				  SN_WHY_NOT_INITIALISED, SN_WHY_OVERWRITTEN},
-	[SN_KIND_API_ERROR] = {SN_WHY_CALL_SAID_SO, SN_WHY_BELOW_ZERO, SN_WHY_CLOCK_FAR,
-			       SN_WHY_CLOCK_PAST},
-	[SN_KIND_ORPHANED_TASK] = {SN_WHY_CONTEXT_ENDED},
-	[SN_KIND_SEND_ON_CLOSED] = {SN_WHY_CLOSED_BEFORE},
-	[SN_KIND_DOUBLE_CLOSE] = {SN_WHY_CLOSED_BEFORE},
-	[SN_KIND_FORK_WITH_LOCK_HELD] = {SN_WHY_HELD_AT_FORK},
-	[SN_KIND_SIGNAL_UNSAFE_LOCK] = {SN_WHY_INTERRUPTED_HOLDER, SN_WHY_BOTH_IN_AND_OUT},
-	[SN_KIND_DOUBLE_JOIN] = {SN_WHY_JOINED_BEFORE},
-	[SN_KIND_LIVELOCK] = {SN_WHY_MEASURED},
-	[SN_KIND_STARVATION] = {SN_WHY_MEASURED},
-	[SN_KIND_PRIORITY_INVERSION] = {SN_WHY_MEASURED},
-	[SN_KIND_BLOCKING_UNDER_LOCK] = {SN_WHY_MEASURED, SN_WHY_HELD_NOW},
-	[SN_KIND_THUNDERING_HERD] = {SN_WHY_MEASURED},
+static const struct judged {
+	unsigned char kind, verdict, why;
+} judged[] = {
+#define SN_JUDGED(kind, verdict, why) {SN_KIND_##kind, SN_##verdict, SN_WHY_##why},
+#include "base/verdicts.def"
+#undef SN_JUDGED
 };
-
-/* The verdict that comes with a reason. */
-static enum sn_verdict verdict_of(enum sn_why why)
-{
-	if (why >= SN_WHY_SAME_THREAD && why <= SN_WHY_READERS)
-		return SN_REFUTED;
-	switch (why) {
-	case SN_WHY_CREATED_UNDER:
-	case SN_WHY_NOT_YET_KNOWN:
-		return SN_REFUTED;
-	case SN_WHY_NOTHING_RULES_IT_OUT:
-	case SN_WHY_WINDOW_THEN_WOKEN:
-		return SN_PREDICTED;
-	case SN_WHY_WHOLE_PROGRAM:
-	case SN_WHY_ROBUST:
-	case SN_WHY_FIRST_HOLD:
-	case SN_WHY_TOLD_BY_CALL:
-	case SN_WHY_WAKERS_ASLEEP:
-	case SN_WHY_ALL_WERE_ASLEEP:
-	case SN_WHY_SIGNALLED_BEFORE:
-	case SN_WHY_WINDOW_AGAIN:
-	case SN_WHY_NEVER_HELD_MUTEX:
-	case SN_WHY_CALL_SAID_SO:
-	case SN_WHY_BOTH_IN_AND_OUT:
-	case SN_WHY_CONTEXT_ENDED:
-	case SN_WHY_MEASURED:
-	case SN_WHY_HELD_NOW:
-	case SN_WHY_CLOCK_PAST:
-	case SN_WHY_MEMORY_CHANGED:
-	case SN_WHY_MAIN_RETURNED:
-	case SN_WHY_NOT_ENDED:
-	case SN_WHY_TRY_OWN:
-	case SN_WHY_ENDED_LATE:
-	case SN_WHY_CUT_SHORT:
-		return SN_SUSPECT;
-	default:
-		return SN_CONFIRMED;
-	}
-}
+#define JUDGED (sizeof(judged) / sizeof(judged[0]))
 
 static const char *const verdict_means[] = {
 	[SN_REFUTED] = "looked like one and is ruled out; counted, listed with --show-refuted",
@@ -130,15 +49,14 @@ static void print_verdict(FILE *out, int kind, enum sn_verdict verdict)
 {
 	int any = 0;
 
-	for (size_t i = 0; reasons[kind][i]; i++) {
-		enum sn_why why = reasons[kind][i];
-		if (verdict_of(why) != verdict)
+	for (size_t i = 0; i < JUDGED; i++) {
+		if (judged[i].kind != kind || judged[i].verdict != verdict)
 			continue;
 		if (!any++)
 			fprintf(out, "    %s: %s\n", sn_verdict_name(verdict),
 				verdict_means[verdict]);
-		fprintf(out, "      %s\n", sn_why_name(why));
-		print_wrapped(out, sn_why_text(why), 10);
+		fprintf(out, "      %s\n", sn_why_name(judged[i].why));
+		print_wrapped(out, sn_why_text(judged[i].why), 10);
 	}
 }
 
@@ -157,11 +75,13 @@ static int explain_kind(int kind, FILE *out)
 
 static int explain_why(int why, FILE *out)
 {
-	enum sn_verdict verdict = verdict_of(why);
-
-	fprintf(out, "%s (a reason for the verdict %s)\n", sn_why_name((unsigned)why),
-		sn_verdict_name(verdict));
+	fprintf(out, "%s\n", sn_why_name((unsigned)why));
 	print_wrapped(out, sn_why_text((unsigned)why), 4);
+	fprintf(out, "\nIt is the reason of\n");
+	for (size_t i = 0; i < JUDGED; i++)
+		if (judged[i].why == why)
+			fprintf(out, "    %s (%s)\n", sn_kind_name(judged[i].kind),
+				sn_verdict_name(judged[i].verdict));
 	return 0;
 }
 

@@ -321,6 +321,7 @@ static json_t *finding(const struct sn_report *r, const struct sn_found *f)
 	json_object_set_new(o, "verdict", json_string(sn_verdict_name(f->verdict)));
 	set_number(o, "pid", f->process->view->header->pid);
 	set_message(o, f);
+	set_text(o, "reason", sn_why_name(f->why));
 	set_text(o, "why", sn_say_why(f));
 	set_number(o, "count", f->count);
 	add_parts(o, r, f);

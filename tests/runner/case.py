@@ -136,6 +136,7 @@ class Run:
             found = [f"no report: {error[:300]}"]
         else:
             found = sorted(f"{f.kind} {f.verdict}" for f in self.report.findings)
+            self.checks.same(f"{self.name} judged as base/verdicts.def knows", [], report.unknown_verdicts(self.report))
         want = [] if self.silent else self.expected
         count = self.text("count")
         if count == "any":

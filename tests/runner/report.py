@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A JSON report as objects, and the expressions that cases state of it."""
 import json
+import os
 import re
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 class Record(dict):
@@ -18,6 +21,26 @@ def load(text):
     except ValueError:
         return None
     return report if isinstance(report, Record) else None
+
+
+def _judged():
+    """All (kind, verdict, why) that base/verdicts.def has, by the names that reports use."""
+    def table(name, macro):
+        with open(os.path.join(ROOT, "base", name), encoding="utf-8") as file:
+            return re.findall(rf'^{macro}\((\w+), *([^\n]*)', file.read(), re.M)
+
+    kinds_of, whys = ({e: rest.split('"')[1] for e, rest in table(*t)}
+                      for t in (("kinds.def", "SN_KIND"), ("why.def", "SN_WHY")))
+    rows = [(kind, *rest.rstrip(")").split(", ")) for kind, rest in table("verdicts.def", "SN_JUDGED")]
+    return {(kinds_of[kind], verdict.lower(), whys[why]) for kind, verdict, why in rows}
+
+
+def unknown_verdicts(report):
+    """What the report's findings say of themselves that the table of verdicts does not know."""
+    if not hasattr(unknown_verdicts, "table"):
+        unknown_verdicts.table = _judged()
+    said = {(f.kind, f.verdict, f.reason) for f in report.findings or []}
+    return sorted(" ".join(map(str, s)) for s in said - unknown_verdicts.table)
 
 
 def roles(finding):
