@@ -45,7 +45,13 @@ static const char *const roles[] = {
 };
 
 static const char *const lock_types[] = {
-#define SN_LOCK_TYPE(e, name) name,
+#define SN_LOCK_TYPE(e, name, kin) name,
+#include "base/locks.def"
+#undef SN_LOCK_TYPE
+};
+
+static const uint8_t lock_kin[] = {
+#define SN_LOCK_TYPE(e, name, kin) SN_LOCK_##kin,
 #include "base/locks.def"
 #undef SN_LOCK_TYPE
 };
@@ -102,6 +108,11 @@ const char *sn_why_text(unsigned why)
 const char *sn_lock_type_name(unsigned type)
 {
 	return ITEM(lock_types, type);
+}
+
+unsigned sn_lock_kin(unsigned type)
+{
+	return type < COUNT(lock_kin) ? lock_kin[type] : type;
 }
 
 const char *sn_counter_name(unsigned counter)

@@ -18,6 +18,8 @@ const char *sn_system_call_name(unsigned long number);
 const char *sn_why_name(unsigned why);
 const char *sn_why_text(unsigned why); /* the sentence shown to the user */
 const char *sn_lock_type_name(unsigned type);
+/* The type of object that one of this type is judged and told of as; most are their own. */
+unsigned sn_lock_kin(unsigned type);
 const char *sn_counter_name(unsigned counter); /* its name in JSON */
 const char *sn_counter_text(unsigned counter); /* the sentence; the number stands before it */
 const char *sn_table_name(unsigned table);

@@ -41,7 +41,7 @@ enum sn_why {
 };
 
 enum sn_lock_type {
-#define SN_LOCK_TYPE(e, name) SN_LOCK_##e,
+#define SN_LOCK_TYPE(e, name, kin) SN_LOCK_##e,
 #include "base/locks.def"
 #undef SN_LOCK_TYPE
 	SN_LOCK_TYPE_COUNT

@@ -15,8 +15,13 @@
  * Looks unknown.  Of a lock that needs no initialisation the first use is seen, not how long others
  * have known of its memory.  Where several locks were taken for the first time in their lives at
  * one place, and none there that had been used before, the place looks like that of a new object's
- * first use; that is not enough to rule anything out. */
+ * first use; that is not enough to rule anything out.
+ *
+ * Made by its first use.  GLib's GRecMutex and GRWLock are pointers to locks of the C library's,
+ * which it makes for whoever uses them first: that such a lock is new says nothing of who knows the
+ * pointer. */
 #include <errno.h>
+#include <string.h>
 #include "detect/order_work.h"
 
 /* Locks that must have been born at a place. */
@@ -110,9 +115,47 @@ int sn_order_places(struct sn_order *o, uint32_t dep_count)
 	return 0;
 }
 
+static int is_in_glib(const struct sn_order *o, uint64_t pc)
+{
+	for (uint32_t i = 1; i < sn_view_count(o->view, SN_TABLE_MODULE); i++) {
+		const struct sn_module_rec *m = sn_view_module(o->view, i);
+		const char *path = sn_view_text(o->view, m->path), *slash = strrchr(path, '/');
+
+		if (pc >= m->start && pc < m->end &&
+		    !strncmp(slash ? slash + 1 : path, "libglib-2.0.", 12))
+			return 1;
+	}
+	return 0;
+}
+
+/* The newest frame of a stack that is not GLib's, by its number; the depth where there is none. */
+static uint32_t below_glib(const struct sn_order *o, uint32_t stack, uint64_t *pc)
+{
+	uint32_t depth, i = 0;
+	const uint64_t *pcs = sn_view_stack_pcs(o->view, stack, &depth);
+
+	while (i < depth && is_in_glib(o, pcs[i]))
+		i++;
+	*pc = i < depth ? pcs[i] : 0;
+	return i;
+}
+
+/* By the call that also took it: GLib jumps to the C library's function, and is in no stack then.
+ */
+static int is_made_by_use(const struct sn_order *o, const struct sn_held *held)
+{
+	uint64_t made, taken;
+
+	if (!below_glib(o, sn_view_lock(o->view, held->lock)->birth_stack, &made))
+		return 0;
+	below_glib(o, held->stack, &taken);
+	return made && made == taken;
+}
+
 uint32_t sn_order_unknown(const struct sn_order *o, const struct sn_held *held)
 {
-	if (!(held->depth & (SN_DEPTH_MADE | SN_DEPTH_BORN)) || is_static(o, held->lock))
+	if (!(held->depth & (SN_DEPTH_MADE | SN_DEPTH_BORN)) || is_static(o, held->lock) ||
+	    is_made_by_use(o, held))
 		return 0;
 	if (held->depth & SN_DEPTH_MADE)
 		return SN_STEP_MADE;

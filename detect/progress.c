@@ -4,6 +4,7 @@
  * behind.  The tests on the numbers are shared with the process itself, which judges waits that end
  * and condition variables that are destroyed. All is suspect: numbers, not proofs. */
 #include "detect/detect.h"
+#include "base/names.h"
 
 static uint64_t in_ns(int milliseconds)
 {
@@ -57,7 +58,7 @@ static void detect_herds(const struct sn_view *v, const struct sn_options *o, st
 		const struct sn_lock_rec *l = sn_view_lock(v, i);
 		const struct sn_sync_rec *s = sn_view_sync(v, l->sync);
 
-		if (l->type != SN_LOCK_COND || s->object != i || !sn_is_herd(o, s))
+		if (sn_lock_kin(l->type) != SN_LOCK_COND || s->object != i || !sn_is_herd(o, s))
 			continue;
 		sn_herd_finding(v, s, &f);
 		sink->emit(sink, &f);

@@ -8,6 +8,7 @@
  * picture is taken while walking and compared when a ring closes: a thread whose wait is the same
  * one at both times was blocked all the time between, and so neither took nor gave up anything. */
 #include "graph/wait_for.h"
+#include "base/names.h"
 
 #define DEPTH_MAX 64
 #define SEEN_SIZE 64
@@ -312,7 +313,7 @@ static void tell_ring(const struct walk *w, struct sn_finding *f)
 static enum sn_why relock_reason(const struct sn_lock_rec *lock, uint32_t held_mode,
 				 uint32_t wanted)
 {
-	switch (lock->type) {
+	switch (sn_lock_kin(lock->type)) {
 	case SN_LOCK_MUTEX:
 	case SN_LOCK_MUTEX_ADAPTIVE:
 	case SN_LOCK_SPIN:

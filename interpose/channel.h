@@ -64,7 +64,8 @@ static inline struct sn_sync_rec *sn_channel_known(struct sn_self *self, const v
 {
 	uint32_t lock = sn_identity_find(self, handle);
 	const struct sn_lock_rec *rec = lock ? &self->locks[lock] : NULL;
-	if (!rec || rec->type < SN_LOCK_CHANNEL || !rec->sync)
+	if (!rec || rec->type - SN_LOCK_CHANNEL > SN_LOCK_SUBSCRIPTION - SN_LOCK_CHANNEL ||
+	    !rec->sync)
 		return NULL;
 	return sn_rec_sync(&sn_shim.recorder, rec->sync);
 }

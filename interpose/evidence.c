@@ -2,6 +2,7 @@
  *
  * See evidence.h. */
 #include "interpose/evidence.h"
+#include "base/names.h"
 #include "interpose/held.h"
 
 /* Held locks that are looked at, the newest: an older one stays without evidence. */
@@ -17,6 +18,7 @@ static uint32_t lowest(const struct sn_self *self)
 
 static int is_lock(uint32_t type)
 {
+	type = sn_lock_kin(type);
 	return type == SN_LOCK_MUTEX || type == SN_LOCK_MUTEX_RECURSIVE ||
 	       type == SN_LOCK_MUTEX_ERRORCHECK || type == SN_LOCK_MUTEX_ADAPTIVE ||
 	       type == SN_LOCK_RWLOCK || type == SN_LOCK_RWLOCK_WRITER || type == SN_LOCK_SPIN;

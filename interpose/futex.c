@@ -12,6 +12,7 @@
 #include "base/asleep.h"
 #include "interpose/acquire.h"
 #include "interpose/brief.h"
+#include "interpose/glib.h"
 #include "interpose/real.h"
 #include "interpose/sync.h"
 
@@ -98,6 +99,8 @@ static void wait_begin(struct futex_wait *w, const struct futex_call *c)
 
 static long wait_on(const struct futex_call *c)
 {
+	if (sn_unlikely(sn_glib_waits_on(c->word)))
+		return call(c);
 	/* It is no cancellation point, but a thread may be cancelled anywhere if it asks for that.
 	 */
 	struct futex_wait w __attribute__((cleanup(wait_end))) = {.self = NULL};

@@ -7,6 +7,7 @@
 #include <sys/auxv.h>
 #include "base/asleep.h"
 #include "base/unwind_internal.h"
+#include "interpose/glib.h"
 #include "interpose/misuse.h"
 #include "interpose/real.h"
 
@@ -85,6 +86,8 @@ enum sn_lock_says sn_bytes_of(struct sn_self *self, uint32_t lock, uint32_t tid,
 		return rwlock_bytes(self, lock, tid, mode);
 	case SN_LOCK_SPIN:
 		return spin_bytes(self, lock);
+	case SN_LOCK_GLIB_MUTEX:
+		return sn_gmutex_says(lock);
 	default:
 		return SN_BYTES_OTHERS;
 	}

@@ -8,6 +8,7 @@
  * that the processor raises comes only where the code itself fails.  (That a handler really
  * interrupted the holder is found by graph/wait_for.c.) */
 #include "interpose/handler.h"
+#include "base/names.h"
 #include <signal.h>
 #include "interpose/wait.h"
 
@@ -75,7 +76,7 @@ static int blocks_itself(const struct sn_lock_rec *lock, uint32_t mode)
 {
 	if (mode & (SN_MODE_TRY | SN_MODE_TIMED))
 		return 0;
-	switch (lock->type) {
+	switch (sn_lock_kin(lock->type)) {
 	case SN_LOCK_MUTEX:
 	case SN_LOCK_MUTEX_ADAPTIVE:
 	case SN_LOCK_SPIN:

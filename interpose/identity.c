@@ -4,6 +4,7 @@
 #include "interpose/identity.h"
 #include "interpose/evidence.h"
 #include "interpose/fork.h"
+#include "interpose/glib.h"
 #include "interpose/misuse.h"
 #include <sys/mman.h>
 
@@ -116,6 +117,26 @@ static uint32_t tag_with(struct sn_self *self, void *address, uint32_t type, uin
 	return lock;
 }
 
+uint32_t sn_identity_mark(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
+			  uint32_t stack, uint32_t *mark)
+{
+	uint32_t lock = 0, state = self->state, fresh = 0;
+	sn_busy_begin(self, (uintptr_t)__builtin_frame_address(0));
+	if (!sn_lock_take(&sn_shim.lock)) {
+		lock = flags & SN_LOCK_INIT_SEEN ? 0 : sn_mark_lock(self, mark, address, type);
+		if (!lock)
+			lock = fresh = take_over(self, address, type, flags, stack);
+		if (!lock)
+			lock = fresh = new_lock(self, address, type, flags, stack);
+		__atomic_store_n(mark, lock, __ATOMIC_RELAXED);
+		sn_lock_give(&sn_shim.lock);
+	}
+	self->state = state;
+	if (fresh)
+		sn_evidence_new(self, fresh);
+	return lock;
+}
+
 uint32_t sn_identity_tag(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
 			 uint32_t stack, uint64_t *tag)
 {
@@ -196,6 +217,13 @@ void sn_identity_end(struct sn_self *self, void *address, uint32_t lock, uint64_
 	self->state = state;
 }
 
+void sn_identity_end_mark(struct sn_self *self, void *address, uint32_t lock, uint32_t *mark)
+{
+	uint64_t no_tag;
+	__atomic_store_n(mark, 0, __ATOMIC_RELAXED);
+	sn_identity_end(self, address, lock, &no_tag);
+}
+
 void sn_identity_bind(struct sn_self *self, uint32_t lock)
 {
 	const struct sn_lock_rec *rec = &self->locks[lock];
@@ -204,6 +232,8 @@ void sn_identity_bind(struct sn_self *self, uint32_t lock)
 	int rwlock = rec->type == SN_LOCK_RWLOCK || rec->type == SN_LOCK_RWLOCK_WRITER;
 	if (rec->flags & (SN_LOCK_PSHARED | SN_LOCK_ROBUST) || rec->type == SN_LOCK_SPIN)
 		sn_registry_object_set(&sn_shim.recorder, rec->address, lock);
+	else if (rec->type == SN_LOCK_GLIB_MUTEX)
+		((struct sn_gmutex *)address)->mark = lock;
 	else
 		*(rwlock ? sn_rwlock_tag(address) : sn_mutex_tag(address)) = tag;
 }

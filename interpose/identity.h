@@ -15,6 +15,26 @@
 SN_COLD uint32_t sn_identity_tag(struct sn_self *self, void *address, uint32_t type, uint32_t flags,
 				 uint32_t stack, uint64_t *tag);
 
+/* The same for a lock that has room for no more than its record's number: `mark`, which is 0 in
+ * memory that is new. */
+SN_COLD uint32_t sn_identity_mark(struct sn_self *self, void *address, uint32_t type,
+				  uint32_t flags, uint32_t stack, uint32_t *mark);
+
+/* The lock that a mark names, if it is this type's and at this address; else 0. The number alone
+ * proves it: memory that was reused has another one, or none, or names what is elsewhere. */
+static inline uint32_t sn_mark_lock(const struct sn_self *self, const uint32_t *mark,
+				    const void *address, uint32_t type)
+{
+	uint32_t lock = __atomic_load_n(mark, __ATOMIC_RELAXED);
+	if (sn_unlikely(!lock || lock >= sn_shim.recorder.header->tables[SN_TABLE_LOCK].used))
+		return 0;
+	const struct sn_lock_rec *rec = &self->locks[lock];
+	return sn_likely(rec->address == (uintptr_t)address && rec->type == type &&
+			 !(rec->flags & SN_LOCK_DESTROYED))
+		       ? lock
+		       : 0;
+}
+
 /* The same for a lock that is found by its address; `fresh` gives it a new identity. */
 SN_COLD uint32_t sn_identity_object(struct sn_self *self, void *address, uint32_t type,
 				    uint32_t flags, uint32_t stack, int fresh);
@@ -44,6 +64,8 @@ static inline uint32_t sn_identity_find(struct sn_self *self, const void *addres
 
 /* Forgets a destroyed lock. tag is NULL for one found by its address. */
 SN_COLD void sn_identity_end(struct sn_self *self, void *address, uint32_t lock, uint64_t *tag);
+SN_COLD void sn_identity_end_mark(struct sn_self *self, void *address, uint32_t lock,
+				  uint32_t *mark);
 
 /* After a fork: writes the tag, or the address, of a lock whose record has been made anew. */
 void sn_identity_bind(struct sn_self *self, uint32_t lock);

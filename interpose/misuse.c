@@ -6,6 +6,7 @@
  * abandoned, and a thread may have been woken but not have run yet. */
 #include "interpose/misuse.h"
 #include "base/asleep.h"
+#include "interpose/glib.h"
 
 /* A thread that has published its wait and is not asleep yet is looked at again, this many times a
  * millisecond apart. */
@@ -82,6 +83,8 @@ static int bytes_say(struct sn_self *self, uint32_t lock, uint32_t tid, uint32_t
 		return mutex_says(self, lock, tid);
 	case SN_LOCK_RWLOCK:
 		return rwlock_says(self, lock, tid, mode);
+	case SN_LOCK_GLIB_MUTEX:
+		return sn_gmutex_says(lock) == SN_BYTES_HELD;
 	case SN_LOCK_SPIN:
 		/* x86-64's word is 1 when free. */
 		return !sn_peek(sn_shim.pid, self->locks[lock].address, &word, sizeof word) &&
@@ -119,6 +122,10 @@ static uint32_t bytes_of(uint32_t type)
 		return sizeof(pthread_rwlock_t);
 	case SN_LOCK_MUTEX:
 		return sizeof(pthread_mutex_t);
+	case SN_LOCK_GLIB_MUTEX:
+		return sizeof(struct sn_gmutex);
+	case SN_LOCK_GLIB_COND:
+		return sizeof(struct sn_gcond);
 	default:
 		return 32; /* barrier, semaphore */
 	}

@@ -65,6 +65,8 @@ SN_COLD void sn_misuse_destroyed(struct sn_self *self, void *address, uint32_t t
 /* A condition wait with a mutex that the calling thread does not hold as far as we know. */
 SN_COLD void sn_misuse_wait_unheld(struct sn_self *self, const struct sn_sync_rec *cond,
 				   pthread_mutex_t *m, uint32_t mode, struct sn_site site);
+SN_COLD void sn_misuse_wait_with(struct sn_self *self, const struct sn_sync_rec *cond,
+				 uint32_t lock, int checked, struct sn_site site);
 /* With one that it holds, in `slot`. */
 SN_COLD void sn_misuse_wait_twice(struct sn_self *self, const struct sn_sync_rec *cond,
 				  uint32_t slot, uint32_t mode, struct sn_site site);

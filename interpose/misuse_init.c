@@ -55,11 +55,13 @@ static void judge(struct sn_self *self, uint32_t lock, const struct sn_use *use,
 	report(self, lock, use, sure ? SN_CONFIRMED : SN_SUSPECT, site);
 }
 
-/* glibc's word of a free mutex or rwlock is 0; the real init is about to write it. */
+/* The word of a free mutex or rwlock, glibc's or GLib's, is 0; the real init is about to write it.
+ */
 static int is_free(const struct sn_lock_rec *rec, const void *address)
 {
 	uint32_t family = sn_misuse_family(rec->type);
-	return (family == SN_LOCK_MUTEX || family == SN_LOCK_RWLOCK) &&
+	return (family == SN_LOCK_MUTEX || family == SN_LOCK_RWLOCK ||
+		family == SN_LOCK_GLIB_MUTEX) &&
 	       !*(const volatile uint32_t *)address;
 }
 
@@ -68,7 +70,8 @@ static int has_own_tag(const struct sn_self *self, uint32_t lock)
 {
 	const struct sn_lock_rec *rec = &self->locks[lock];
 	uint32_t family = sn_misuse_family(rec->type);
-	return (family == SN_LOCK_MUTEX || family == SN_LOCK_RWLOCK) &&
+	return (family == SN_LOCK_MUTEX || family == SN_LOCK_RWLOCK ||
+		family == SN_LOCK_GLIB_MUTEX) &&
 	       !(rec->flags & (SN_LOCK_PSHARED | SN_LOCK_ROBUST));
 }
 

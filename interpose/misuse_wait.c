@@ -30,21 +30,12 @@ static int may_be_held(const struct sn_self *self, const pthread_mutex_t *m, int
 	return owner == self->tid || !owner || owner == sn_shim.forked_from;
 }
 
-void sn_misuse_wait_unheld(struct sn_self *self, const struct sn_sync_rec *cond, pthread_mutex_t *m,
-			   uint32_t mode, struct sn_site site)
+/* `checked`: the wait looks at the mutex's owner, and returns an error. */
+void sn_misuse_wait_with(struct sn_self *self, const struct sn_sync_rec *cond, uint32_t lock,
+			 int checked, struct sn_site site)
 {
 	struct sn_finding f;
 	struct sn_use use;
-	int kind = sn_mutex_kind(m);
-	(void)mode;
-	if (sn_misuse_kind(kind)) {
-		sn_misuse_bad_mutex(self, m, site);
-		return;
-	}
-	uint32_t lock = may_be_held(self, m, kind) ? 0 : sn_mutex_lock_of(self, m, site);
-	if (!lock)
-		return;
-	int checked = is_checked(kind);
 	sn_finding_start(&f, SN_KIND_WAIT_WITHOUT_MUTEX, checked ? SN_SUSPECT : SN_CONFIRMED,
 			 checked ? SN_WHY_CALL_SAID_SO : SN_WHY_MUTEX_NOT_HELD);
 	sn_misuse_part(&f, SN_ROLE_CALLED, self->thread, cond->object,
@@ -56,6 +47,20 @@ void sn_misuse_wait_unheld(struct sn_self *self, const struct sn_sync_rec *cond,
 	sn_report_finding(self, &f);
 	if (!checked)
 		sn_forget_holders(lock); /* the wait unlocks it, whoever holds it */
+}
+
+void sn_misuse_wait_unheld(struct sn_self *self, const struct sn_sync_rec *cond, pthread_mutex_t *m,
+			   uint32_t mode, struct sn_site site)
+{
+	int kind = sn_mutex_kind(m);
+	(void)mode;
+	if (sn_misuse_kind(kind)) {
+		sn_misuse_bad_mutex(self, m, site);
+		return;
+	}
+	uint32_t lock = may_be_held(self, m, kind) ? 0 : sn_mutex_lock_of(self, m, site);
+	if (lock)
+		sn_misuse_wait_with(self, cond, lock, is_checked(kind), site);
 }
 
 void sn_misuse_wait_twice(struct sn_self *self, const struct sn_sync_rec *cond, uint32_t slot,

@@ -228,6 +228,14 @@ static int is_internal(const char *name)
 	return !strncmp(name, "__", 2) || !strncmp(name, "_M_", 3);
 }
 
+/* Nor do those of GLib's locks: a union of what they are made of. */
+static int is_closed(Dwarf_Die *type)
+{
+	const char *name = dwarf_diename(type);
+
+	return name && (!strcmp(name, "_GMutex") || !strcmp(name, "_GCond"));
+}
+
 /* Writes the path to `offset` in an object of the type of `die`. */
 static void member_path(Dwarf_Die *die, uint64_t offset, FILE *out, int depth)
 {
@@ -236,7 +244,7 @@ static void member_path(Dwarf_Die *die, uint64_t offset, FILE *out, int depth)
 	uint64_t rest;
 	int tag;
 
-	if (depth > MEMBER_DEPTH || !bare_type(die, &type))
+	if (depth > MEMBER_DEPTH || !bare_type(die, &type) || is_closed(&type))
 		return;
 	tag = dwarf_tag(&type);
 	if (tag == DW_TAG_array_type && bare_type(&type, &element) &&

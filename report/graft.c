@@ -4,6 +4,7 @@
  * stacks and objects tells of these, too.  The tables are the reader's copies: nothing is written.
  */
 #include "report/model.h"
+#include "base/names.h"
 #include "graph/knot.h"
 #include "outside/closed.h"
 
@@ -150,7 +151,7 @@ static uint32_t record_of(struct sn_process *p, const struct sn_task *task)
 	return known || task->state == 'Z' || task->state == 'X' ? i : add_thread(p, task);
 }
 
-/* The C library's objects, in whose bytes the words lie that threads sleep on. */
+/* The objects in whose bytes the words lie that threads sleep on: the C library's, and GLib's. */
 static uint32_t size_of(unsigned type)
 {
 	switch (type) {
@@ -167,6 +168,8 @@ static uint32_t size_of(unsigned type)
 	case SN_LOCK_SEMAPHORE:
 	case SN_LOCK_BARRIER:
 		return 32;
+	case SN_LOCK_GLIB_COND:
+		return 16;
 	default:
 		return 4;
 	}
@@ -178,8 +181,9 @@ static uint32_t find_object(const struct sn_process *p, uint64_t word)
 	for (uint32_t i = 1; i < sn_view_count(p->view, SN_TABLE_LOCK); i++) {
 		const struct sn_lock_rec *l = sn_view_lock(p->view, i);
 
-		if (l->address && l->type != SN_LOCK_PIPE && l->type < SN_LOCK_CHANNEL &&
-		    !(l->flags & SN_LOCK_DESTROYED) && word - l->address < size_of(l->type))
+		if (l->address && l->type != SN_LOCK_PIPE &&
+		    sn_lock_kin(l->type) < SN_LOCK_CHANNEL && !(l->flags & SN_LOCK_DESTROYED) &&
+		    word - l->address < size_of(l->type))
 			return i;
 	}
 	return 0;
@@ -232,7 +236,7 @@ static enum sn_wait wait_of(const struct sn_seen_thread *t, unsigned type)
 {
 	if (t->pipe)
 		return t->writes ? SN_WAIT_SEND : SN_WAIT_RECEIVE;
-	return type < SN_LOCK_COND ? SN_WAIT_LOCK : SN_WAIT_FUTEX;
+	return sn_lock_kin(type) < SN_LOCK_COND ? SN_WAIT_LOCK : SN_WAIT_FUTEX;
 }
 
 /* A thread that sleeps on a futex, or in a pipe, and has not said in what: the record says so now.

@@ -3,12 +3,13 @@
  * What is told otherwise where the objects are those of the channel library: there nobody signals
  * under a mutex, and what refuses to wait for itself is no lock.  It only chooses words. */
 #include "report/say.h"
+#include "base/names.h"
 
 int sn_say_is_channels(const struct sn_process *p, const struct sn_part *part)
 {
 	unsigned type = sn_view_lock(p->view, part->object)->type;
 
-	return part->object && !part->object_is_thread && type >= SN_LOCK_CHANNEL &&
+	return part->object && !part->object_is_thread && sn_lock_kin(type) >= SN_LOCK_CHANNEL &&
 	       type != SN_LOCK_PIPE;
 }
 

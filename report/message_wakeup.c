@@ -3,12 +3,14 @@
  * What happened, in one line, where a wakeup was lost or nobody is left to send one: who sleeps on
  * what, through whose signal. */
 #include "report/say.h"
+#include "base/names.h"
 
 #include <string.h>
 
 static unsigned type_of(const struct sn_process *p, const struct sn_part *part)
 {
-	return part->object_is_thread ? SN_LOCK_NONE : sn_view_lock(p->view, part->object)->type;
+	return part->object_is_thread ? SN_LOCK_NONE
+				      : sn_lock_kin(sn_view_lock(p->view, part->object)->type);
 }
 
 /* Whether the part tells of the channel's last send, and not of its last receive. */

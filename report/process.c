@@ -2,6 +2,7 @@
  *
  * One recorded process: its recording, how it ended, its stacks and its locks' numbers. */
 #include "report/model.h"
+#include "base/names.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -222,7 +223,7 @@ static const char object_letters[SN_OBJECT_CLASSES + 1] = "MCSBFOKXWRP";
 
 static unsigned object_class(const struct sn_process *p, uint32_t lock)
 {
-	switch (sn_view_lock(p->view, lock)->type) {
+	switch (sn_lock_kin(sn_view_lock(p->view, lock)->type)) {
 	case SN_LOCK_COND:
 		return 1;
 	case SN_LOCK_SEMAPHORE:

@@ -139,7 +139,7 @@ void sn_say_object(FILE *out, struct sn_process *p, const struct sn_part *part)
 
 const char *sn_say_mode(const struct sn_process *p, const struct sn_part *part)
 {
-	unsigned type = sn_view_lock(p->view, part->object)->type;
+	unsigned type = sn_lock_kin(sn_view_lock(p->view, part->object)->type);
 
 	if (part->object_is_thread || part->flags & SN_PART_ANY_MODE ||
 	    (type != SN_LOCK_RWLOCK && type != SN_LOCK_RWLOCK_WRITER))
@@ -166,7 +166,7 @@ static int waits_for_type(const struct sn_found *f, unsigned type)
 {
 	for (uint32_t i = 0; i < f->part_count; i++)
 		if (f->parts[i].role == SN_ROLE_WAITS && !f->parts[i].object_is_thread &&
-		    sn_view_lock(f->process->view, f->parts[i].object)->type == type)
+		    sn_lock_kin(sn_view_lock(f->process->view, f->parts[i].object)->type) == type)
 			return 1;
 	return 0;
 }
@@ -195,7 +195,7 @@ static int only_locks(const struct sn_found *f)
 
 		if (p->role == SN_ROLE_WAITS &&
 		    (p->object_is_thread ||
-		     sn_view_lock(f->process->view, p->object)->type >= SN_LOCK_COND))
+		     sn_lock_kin(sn_view_lock(f->process->view, p->object)->type) >= SN_LOCK_COND))
 			return 0;
 	}
 	return sn_found_part(f, SN_ROLE_HOLDS)->thread != 0;

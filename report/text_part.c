@@ -90,7 +90,7 @@ static void say_without(const struct sentence *s)
 	const struct sn_lock_rec *l = sn_view_lock(s->p->view, s->part->object);
 	uint32_t mutex = sn_found_part(s->f, SN_ROLE_CHECKED)->object;
 
-	if (l->type != SN_LOCK_COND || !(s->part->flags & SN_PART_UNLOCKED))
+	if (sn_lock_kin(l->type) != SN_LOCK_COND || !(s->part->flags & SN_PART_UNLOCKED))
 		return;
 	if (!mutex)
 		mutex = sn_view_sync(s->p->view, l->sync)->mutex;

@@ -3,6 +3,7 @@
  * What every thread of a process does, or did when it ended: the answer to "it hangs, why?" even
  * where no detector has one. */
 #include "report/text.h"
+#include "base/names.h"
 #include "report/say.h"
 
 /* Where the end is not known, less than this says nothing. */
@@ -63,7 +64,7 @@ static void say_wakers(const struct sn_text *t, struct sn_process *p, uint32_t o
 
 	if (!l->sync || s->flags & SN_SYNC_OUTSIDE)
 		return;
-	if (l->type >= SN_LOCK_CHANNEL) {
+	if (sn_lock_kin(l->type) >= SN_LOCK_CHANNEL) {
 		say_users(t, p, s);
 		return;
 	}
@@ -75,7 +76,8 @@ static void say_wakers(const struct sn_text *t, struct sn_process *p, uint32_t o
 	if (s->unheard.serial && (!last->serial || s->unheard.ticks > last->ticks))
 		last = &s->unheard;
 	if (!last->serial) {
-		fputs(l->type == SN_LOCK_COND ? ", which nobody has signalled" : "", t->out);
+		fputs(sn_lock_kin(l->type) == SN_LOCK_COND ? ", which nobody has signalled" : "",
+		      t->out);
 		return;
 	}
 	fputs(last == &s->heard ? ", woken last by " : ", signalled last, when nobody waited, by ",

@@ -4,7 +4,8 @@
 #
 # Starting a compiler can cost more than compiling a case.  So the sources of a folder are compiled in a few calls of
 # the compiler, of those that have changed; only sources that ask for flags of their own (`// cflags:`) are by themselves.
-# SANITIZER adds a flag to all.  A source may also say `// libs: …` and `// needs: channel`.
+# SANITIZER adds a flag to all.  A source may also say `// libs: …`, `// needs: channel` and
+# `// needs: glib`: the latter are left out where there is no GLib to compile with.
 B := build
 ifeq ($(origin CC),default)
 CC := gcc
@@ -19,6 +20,8 @@ HEADERS := $(wildcard tests/e2e/*.h tests/kernels/*.h examples/channel/*.h inclu
 FLAGS := $(SANITIZER) $(if $(CI),-Werror) -g -O1 -fno-omit-frame-pointer -Wall -Wextra -pthread -D_GNU_SOURCE -I$(ROOT)/tests/e2e -I$(ROOT)/include
 C := -std=gnu17 $(FLAGS)
 CXXS := -std=gnu++17 $(FLAGS)
+GLIB_FLAGS := $(shell pkg-config --cflags glib-2.0 2> /dev/null)
+GLIB := $(shell pkg-config --libs glib-2.0 2> /dev/null)
 CHANNEL := -L$(abspath $(B)) -lsnarl-channel -Wl,-rpath,$(abspath $(B))
 
 .PHONY: all
@@ -27,9 +30,11 @@ all:
 # What sources say of themselves, as variables: cflags@SOURCE, libs@SOURCE.
 SAID := $(OUT)/said.mk
 SOURCES := $(foreach f,$(FOLDERS),$(wildcard $(f)/*.c $(f)/*.cc))
+ABSENT := $(if $(GLIB),,$(shell grep -lE '^// needs: glib' $(SOURCES)))
 $(shell mkdir -p $(addprefix $(OUT)/,$(notdir $(FOLDERS))) && grep -oE '^// (cflags|libs|needs):? .*' $(SOURCES) | \
 	sed -n -e 's,^\([^:]*\)://* \(cflags\|libs\): \(.*\),\2@\1 += \3,p' \
-	-e 's,^\([^:]*\)://* needs: channel.*,libs@\1 += $$(CHANNEL),p' > $(SAID).new && \
+	-e 's,^\([^:]*\)://* needs: channel.*,libs@\1 += $$(CHANNEL),p' \
+	-e 's,^\([^:]*\)://* needs: glib.*,cflags@\1 += $$(GLIB_FLAGS)\nlibs@\1 += $$(GLIB),p' > $(SAID).new && \
 	{ cmp -s $(SAID).new $(SAID) || cp $(SAID).new $(SAID); rm $(SAID).new; })
 include $(SAID)
 $(foreach s,$(wildcard examples/patterns/*.c),$(eval libs@$(s) := $(CHANNEL)))
@@ -68,7 +73,7 @@ endef
 
 # $(1) folder, $(2) c or cc, $(3) compiler and flags, $(4) linker.
 define LANGUAGE
-$(eval sources := $(filter-out %.so.c,$(wildcard $(1)/*.$(2))))
+$(eval sources := $(filter-out %.so.c $(ABSENT),$(wildcard $(1)/*.$(2))))
 $(eval own := $(foreach s,$(sources),$(if $(cflags@$(s)),$(s))))
 $(eval plain := $(filter-out $(own),$(sources)))
 $(foreach b,$(BATCHES),$(eval part := $(call batch,$(b),$(plain)))$(if $(part),$(eval $(call BATCH,$(1),$(notdir $(1)),$(2),$(3),$(b),$(part)))))

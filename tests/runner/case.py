@@ -40,8 +40,15 @@ class Case:
         alone = self.head.has("alone")
         return [Job(f"{self.base} {v}".rstrip(), partial(self._perform, v), alone) for v in self.variants]
 
+    def _is_absent(self):
+        """Whether it could not be compiled here, for want of a library that it may lack."""
+        return "glib" in self.head.words("needs") and not self.context.strict and not os.path.exists(self.program)
+
     def _perform(self, variant, checks):
         """One variant in all modes."""
+        if self._is_absent():
+            checks.skip(f"{self.base} {variant}: not compiled, there is no GLib")
+            return
         with work_folder(self.base) as work:
             own = None
             if not self.head.has("hangs", variant):
