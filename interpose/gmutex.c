@@ -150,11 +150,9 @@ static SN_COLD int try_otherwise(struct sn_gmutex *m, struct sn_site site)
 		note_acquired(self, m, SN_MODE_WRITE | SN_MODE_TRY, site);
 		return 1;
 	}
+	/* Nothing is wrong with trying what one holds: so programs assert that they hold it. */
 	int saved = errno;
-	uint32_t lock = sn_gmutex_lock_of(self, m, site);
-	if (lock && self->rec->held_count)
-		sn_tried_own(self, lock, SN_MODE_TRY, site);
-	sn_progress_failed(self, lock, SN_MODE_TRY, site);
+	sn_progress_failed(self, sn_gmutex_lock_of(self, m, site), SN_MODE_TRY, site);
 	errno = saved;
 	return 0;
 }

@@ -68,7 +68,7 @@ endef
 define LIBRARY
 all: $(1)
 $(1): $(2) $(HEADERS)
-	@$(CC) $(C) $(cflags@$(2)) -shared -fPIC -o $$@ $(ROOT)/$(2)
+	@$(CC) $(C) $(cflags@$(2)) -shared -fPIC -o $$@ $(ROOT)/$(2) $(libs@$(2))
 endef
 
 # $(1) folder, $(2) c or cc, $(3) compiler and flags, $(4) linker.
@@ -81,4 +81,4 @@ $(foreach s,$(own),$(eval $(call SINGLE,$(1),$(notdir $(1)),$(2),$(3),$(s))))
 $(foreach s,$(sources),$(eval $(call PROGRAM,$(OUT)/$(notdir $(1))/$(basename $(notdir $(s))),$(s),$(4))))
 endef
 $(foreach f,$(FOLDERS),$(call LANGUAGE,$(f),c,$(CC) $(C),$(CC))$(call LANGUAGE,$(f),cc,$(CXX) $(CXXS),$(CXX)))
-$(foreach s,$(filter %.so.c,$(SOURCES)),$(eval $(call LIBRARY,$(OUT)/$(notdir $(patsubst %/,%,$(dir $(s))))/$(notdir $(s:.c=)),$(s))))
+$(foreach s,$(filter-out $(ABSENT),$(filter %.so.c,$(SOURCES))),$(eval $(call LIBRARY,$(OUT)/$(notdir $(patsubst %/,%,$(dir $(s))))/$(notdir $(s:.c=)),$(s))))

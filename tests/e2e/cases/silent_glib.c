@@ -3,9 +3,10 @@
  * Correct uses of GLib's locks and conditions that look like faults. */
 // needs: glib
 // variants: gate trylock ordered zeroed again queue timeouts contended once recursive after-unlock
-// variants: rwlock
+// variants: rwlock asserted forked
 // expect: silent
 #include <glib.h>
+#include <sys/wait.h>
 #include "case.h"
 
 #define ROUNDS 2000
@@ -51,6 +52,28 @@ static void two_threads(GThreadFunc f)
 	GThread *one = g_thread_new("one", f, NULL), *two = g_thread_new("two", f, &a);
 	g_thread_join(one);
 	g_thread_join(two);
+}
+
+/* As GDBus does: whoever holds it cannot get it. */
+static void asserted(void)
+{
+	g_mutex_lock(&a);
+	CHECK(!g_mutex_trylock(&a));
+	g_mutex_unlock(&a);
+}
+
+/* What the forking thread holds is held, and given up, in the child as well. */
+static void forked(void)
+{
+	int status;
+	g_mutex_lock(&a);
+	pid_t child = fork();
+	CHECK(child >= 0);
+	g_mutex_unlock(&a);
+	plainly(NULL);
+	if (!child)
+		exit(0);
+	CHECK(waitpid(child, &status, 0) == child && status == 0);
 }
 
 static void one_after_the_other(void)
@@ -238,6 +261,10 @@ int main(int argc, char **argv)
 		two_threads(add);
 	else if (!strcmp(is, "once"))
 		two_threads(ask);
+	else if (!strcmp(is, "asserted"))
+		asserted();
+	else if (!strcmp(is, "forked"))
+		forked();
 	else if (!strcmp(is, "recursive"))
 		recursive();
 	else if (!strcmp(is, "after-unlock"))
