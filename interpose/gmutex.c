@@ -109,8 +109,8 @@ static SN_COLD void lock_otherwise(struct sn_gmutex *m, struct sn_site site)
 /* Whether lock and unlock may go the short way. */
 static inline int is_short(const struct sn_self *self, const struct sn_gmutex *m)
 {
-	return sn_likely(self && self->state == SN_SELF_READY && sn_glib_state == SN_GLIB_KNOWN &&
-			 m != sn_glib_wait.mutex);
+	return self && self->state == SN_SELF_READY && sn_glib_state == SN_GLIB_KNOWN &&
+	       m != sn_glib_wait.mutex;
 }
 
 /* All that there is to note of taking the mutex, known before it is taken; 0: not so. */
