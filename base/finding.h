@@ -19,6 +19,7 @@ struct sn_finding {
 
 struct sn_sink {
 	void (*emit)(struct sn_sink *sink, const struct sn_finding *finding);
+	uint32_t cut; /* searches that were cut off at their limit: they may have missed one */
 };
 
 /* A finding without parts yet. The parts are many, so they are left as they are. */

@@ -260,5 +260,6 @@ void sn_detect_knots(const struct sn_view *v, const struct sn_hang *hang, struct
 		look_for_partial(&p, sink);
 	else if (!hang->runs)
 		tell_closed(&p.view, hang, sink);
+	sink->cut += !p.work;
 	m->release(m, p.thread, size);
 }

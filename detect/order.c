@@ -98,5 +98,6 @@ uint32_t sn_detect_order(const struct sn_view *v, struct sn_memory *m, struct sn
 	else if (o.shape_count)
 		search(&o);
 	release(&o);
+	sink->cut += o.cut;
 	return o.cut;
 }

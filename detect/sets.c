@@ -252,5 +252,6 @@ void sn_detect_sets(const struct sn_view *v, const struct sn_end *end, struct sn
 	for (uint32_t i = 1; i < s.count && s.work; i++)
 		if (s.shared[i])
 			tell(&s, i, sink, told);
+	sink->cut += !s.work;
 	m->release(m, s.thread, s.count * each);
 }

@@ -45,8 +45,11 @@ static void keep_sleepers(struct sn_sealed *s)
  * has woken its sleeper by then. */
 static void judge(struct sn_sealed *s)
 {
-	if (!sn_sealed_find(s))
+	if (!sn_sealed_find(s)) {
+		if (!s->work)
+			sn_recorder_count(&sn_shim.recorder, SN_COUNTER_SEARCH_LIMIT);
 		return;
+	}
 	keep_sleepers(s);
 	uint64_t stamp = stamp_of(s);
 	if (!sn_sealed_find(s) || stamp != stamp_of(s))

@@ -176,7 +176,7 @@ static void unmap(struct sn_memory *m, void *p, size_t size)
 
 int sn_plain_report(const char *why)
 {
-	struct sn_sink sink = {say_finding};
+	struct sn_sink sink = {.emit = say_finding};
 	struct sn_memory memory = {map, unmap};
 	out = -1;
 	worst = SN_REFUTED;

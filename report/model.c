@@ -321,6 +321,7 @@ uint64_t sn_model_counter(const struct sn_report *r, enum sn_counter counter)
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < r->process_count; i++)
-		n += r->processes[i]->view->header->counters[counter];
+		n += r->processes[i]->view->header->counters[counter] +
+		     (counter == SN_COUNTER_SEARCH_LIMIT ? r->processes[i]->cut : 0);
 	return n;
 }

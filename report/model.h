@@ -36,6 +36,7 @@ struct sn_process {
 	const struct sn_view *view; /* of reader */
 	struct sn_symboliser *symboliser;
 	unsigned index; /* in order of sn_report_add */
+	uint32_t cut;   /* searches over its recording that were cut off */
 	enum sn_how how;
 	int status;      /* exit status or signal */
 	int timed_out;   /* it was killed because its time was up */

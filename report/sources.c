@@ -376,6 +376,7 @@ static int judge(struct sn_report *r, struct sn_process *p, const struct sn_outs
 	detect_leaks(&c, r, p, &memory);
 	detect_progress(&c, r, p);
 	detect_held(&c, r, p);
+	p->cut = c.sink.cut;
 	look_from_outside(&c, p, outside);
 	drop_come_true(&c);
 	drop_explained(&c);

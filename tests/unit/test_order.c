@@ -576,6 +576,7 @@ static void dense(void **state)
 			step(w, 1 + i % 50, a, b, 0, 0);
 	}
 	assert_true(detect(w) > 0);
+	assert_true(w->c.sink.cut > 0);
 	assert_true(w->c.count > 0);
 }
 

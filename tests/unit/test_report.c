@@ -493,6 +493,33 @@ static void refuses_bad_suppressions(void **state)
 			 -ENOENT);
 }
 
+#define LOCKS 2000
+#define ORDERS 100000
+
+/* Locks that are taken in so many orders that not all rings can be looked at. */
+static void tells_that_a_search_was_cut_off(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t locks[LOCKS], threads[2], random = 1;
+
+	for (int i = 0; i < 2; i++)
+		threads[i] = thread(f, NULL, SN_THREAD_ENDED, 0x40);
+	for (int i = 0; i < LOCKS; i++)
+		locks[i] = sn_maker_lock(&f->m, SN_LOCK_MUTEX, 0x5000 + 64 * (uint64_t)i);
+	for (int i = 0; i < ORDERS; i++) {
+		random = random * 1664525u + 1013904223u;
+		uint32_t a = (random >> 8) % LOCKS, b = (random >> 20) % LOCKS;
+		if (a != b)
+			step(f, threads[i % 2], locks[a], 0x100, locks[b], 0x200);
+	}
+	assert_int_equal(add(f, NULL), 0);
+	json_t *o = json(f);
+	assert_true(json_integer_value(
+			    json_object_get(json_object_get(o, "unrecorded"), "search")) > 0);
+	json_decref(o);
+	assert_says(text(f, 0), "cut off at their limit");
+}
+
 static void lists_the_refuted_on_demand(void **state)
 {
 	struct fixture *f = *state;
@@ -1048,6 +1075,7 @@ int main(void)
 		TEST(suppresses),
 		TEST(refuses_bad_suppressions),
 		TEST(lists_the_refuted_on_demand),
+		TEST(tells_that_a_search_was_cut_off),
 		TEST(counts_what_was_not_recorded),
 		TEST(writes_json),
 		TEST(explains_one),
