@@ -93,7 +93,7 @@ $(B)/libsnarl-channel.so: $(CHANNEL)
 	$(Q)$(CC) -shared -Wl,-soname,libsnarl-channel.so $(LINK_GUARDS) -Wl,-z,nodelete $(CFLAGS) $(LDFLAGS) \
 	  $(if $(findstring -fsanitize,$(CFLAGS)),,-Wl$(comma)--no-undefined) -o $@ $(CHANNEL) -lpthread
 
-# Its tests link the shared object and use what it exports; tests/channel/run.sh runs them.
+# Its tests link the shared object and use what it exports; the runner runs them.
 $(B)/tests/channel/%: tests/channel/%.c $(B)/libsnarl-channel.so $(B)/.flags
 	@mkdir -p $(@D)
 	$(call say,CC)

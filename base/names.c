@@ -2,6 +2,7 @@
  *
  * The tables behind names.h, each made from its .def file, and one bounded look-up for all. */
 #include "base/names.h"
+#include "base/environment.h"
 #include "base/recording.h"
 #include <errno.h>
 #include <string.h>
@@ -29,6 +30,14 @@ static const struct {
 #define SN_COUNTER(e, name, text) {name, text},
 #include "base/counters.def"
 #undef SN_COUNTER
+};
+
+static const struct {
+	const char *name, *text;
+} environment[] = {
+#define SN_ENVIRONMENT(name, text) {#name, text},
+#include "base/environment.def"
+#undef SN_ENVIRONMENT
 };
 
 static const char *const verdicts[] = {
@@ -64,6 +73,16 @@ static const char *const tables[] = {
 
 #define FIELD(array, i, field, otherwise) ((i) < COUNT(array) ? (array)[i].field : (otherwise))
 #define ITEM(array, i) ((i) < COUNT(array) ? (array)[i] : "unknown")
+
+const char *sn_environment_name(enum sn_environment e)
+{
+	return FIELD(environment, e, name, "");
+}
+
+const char *sn_environment_text(enum sn_environment e)
+{
+	return FIELD(environment, e, text, "");
+}
 
 const char *sn_kind_name(unsigned kind)
 {

@@ -2,6 +2,7 @@
  *
  * Messages, values and options that more than one subcommand needs. */
 #include "cli/cli.h"
+#include "base/environment.h"
 #include "report/shown.h"
 #include <errno.h>
 #include <stdarg.h>
@@ -115,7 +116,7 @@ static int add(struct cli_options *o, const char *text, const char *source)
 
 int cli_options_begin(struct cli_options *o)
 {
-	const char *text = getenv("SNARL_OPTIONS");
+	const char *text = getenv(sn_environment_name(SN_ENV_SNARL_OPTIONS));
 
 	o->text = NULL;
 	sn_options_default(&o->parsed);

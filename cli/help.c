@@ -2,6 +2,7 @@
  *
  * The manual that the command carries with it. */
 #include "cli/cli.h"
+#include "base/environment.h"
 #include <string.h>
 
 static const char overview[] =
@@ -12,7 +13,8 @@ static const char overview[] =
 	"    snarl run [OPTIONS] [--] PROGRAM [ARGUMENTS]   run a program and report on it\n"
 	"    snarl report [OPTIONS] [DIR|FILE...]           report on recordings once more\n"
 	"    snarl explain KIND|ID [DIR|FILE...]            what a finding means, how to fix it\n"
-	"    snarl help [COMMAND]                           the manual of a command\n"
+	"    snarl help [COMMAND|environment]               the manual of a command; the "
+	"variables\n"
 	"    snarl --version\n"
 	"\n"
 	"Exit status\n"
@@ -61,8 +63,8 @@ static const char run_help[] =
 	"    -h, --help          this text\n"
 	"\n"
 	"Environment\n"
-	"    SNARL_OPTIONS       KEY=VALUE:KEY=VALUE, read before the options above\n"
-	"    SNARL_LIBRARY       libsnarl.so, where it is not beside the command\n"
+	"    SNARL_OPTIONS       KEY=VALUE:KEY=VALUE, read before the options above; `snarl help\n"
+	"                        environment` lists all\n"
 	"    NO_COLOR            no colour\n"
 	"\n"
 	"Exit status\n"
@@ -132,12 +134,22 @@ static const struct {
 	{"explain", explain_help},
 };
 
+static int help_environment(FILE *out)
+{
+	fputs("Variables of the environment that are snarl's own\n", out);
+	for (int e = 0; e < SN_ENV_COUNT; e++)
+		fprintf(out, "    %-15s %s\n", sn_environment_name(e), sn_environment_text(e));
+	return 0;
+}
+
 int cli_help(const char *command, FILE *out)
 {
 	if (!command) {
 		fputs(overview, out);
 		return 0;
 	}
+	if (!strcmp(command, "environment"))
+		return help_environment(out);
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
 		if (!strcmp(command, pages[i].name)) {
 			fputs(pages[i].text, out);

@@ -3,6 +3,7 @@
  * Finds libsnarl.so: where $SNARL_LIBRARY says, beside the command (a build tree), or where
  * `make install` puts it. */
 #include "cli/run.h"
+#include "base/environment.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +40,7 @@ static char *beside(const char *command)
 
 static int find(struct run *run)
 {
-	const char *told = getenv("SNARL_LIBRARY");
+	const char *told = getenv(sn_environment_name(SN_ENV_SNARL_LIBRARY));
 
 	if (told && *told) {
 		run->library = realpath(told, NULL);

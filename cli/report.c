@@ -3,6 +3,7 @@
  * `snarl report`: tells what recordings hold.  The shim uses it too, with --at-exit, --at-deadlock
  * and --at-held, to print its report from a process of its own. */
 #include "cli/run.h"
+#include "base/environment.h"
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -284,7 +285,8 @@ static int begin_options(struct cli_options *o, char **argv)
 		return cli_options_begin(o);
 	o->text = NULL;
 	sn_options_default(&o->parsed);
-	sn_options_parse(&o->parsed, getenv("SNARL_OPTIONS"), error, sizeof(error));
+	sn_options_parse(&o->parsed, getenv(sn_environment_name(SN_ENV_SNARL_OPTIONS)), error,
+			 sizeof(error));
 	return 0;
 }
 

@@ -4,6 +4,7 @@
  * with the shim in its environment.  An exec that fails is told through a pipe that a successful
  * one closes, so that "cannot be executed" is never mistaken for the program's own status. */
 #include "cli/run.h"
+#include "base/environment.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -41,13 +42,13 @@ static void set_environment(const struct run *run)
 	char parent[32];
 
 	preload(run->library);
-	setenv("SNARL_OUTPUT", run->directory, 1);
+	setenv(sn_environment_name(SN_ENV_SNARL_OUTPUT), run->directory, 1);
 	/* By it the shim knows that we report, which process is the program itself, and which run
 	 * its recording belongs to. */
 	snprintf(parent, sizeof(parent), "%ld:%u", (long)getppid(), run->number);
-	setenv("SNARL_RUN", parent, 1);
-	setenv("SNARL_COMMAND", run->command, 1);
-	setenv("SNARL_OPTIONS", run->options.text, 1);
+	setenv(sn_environment_name(SN_ENV_SNARL_RUN), parent, 1);
+	setenv(sn_environment_name(SN_ENV_SNARL_COMMAND), run->command, 1);
+	setenv(sn_environment_name(SN_ENV_SNARL_OPTIONS), run->options.text, 1);
 }
 
 _Noreturn static void become_program(const struct run *run, int pipe_end)

@@ -112,7 +112,7 @@ enum sn_order_block {
 struct sn_path {
 	uint32_t shape;    /* the step out of it */
 	uint32_t cursor;   /* next shape to try out of it */
-	uint32_t distance; /* saved: see search.c */
+	uint32_t distance; /* saved: see order_search.c */
 	uint32_t reasons;  /* that rule out the path up to here */
 };
 

@@ -2,6 +2,7 @@
  *
  * See folder.h. */
 #include "interpose/folder.h"
+#include "base/environment.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ static void name_temporary(void)
 
 void sn_folder_choose(unsigned nonce)
 {
-	const char *output = getenv("SNARL_OUTPUT");
+	const char *output = getenv(sn_environment_name(SN_ENV_SNARL_OUTPUT));
 	unguessed = nonce;
 	temporary = !output || !*output;
 	if (temporary)

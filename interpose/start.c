@@ -3,6 +3,7 @@
  * The shim's beginning: in the constructor, or in the first call that comes before it.  Everything
  * that may fail later for want of rights, descriptors or environment is opened and read here. */
 #include "interpose/start.h"
+#include "base/environment.h"
 #include "interpose/channel.h"
 #include "interpose/deadline.h"
 #include "interpose/ending.h"
@@ -44,7 +45,7 @@ static void find_command(void)
 {
 	static const char *const places[] = {"%.*s/snarl", "%.*s/../bin/snarl",
 					     "%.*s/../../bin/snarl"};
-	const char *told = getenv("SNARL_COMMAND");
+	const char *told = getenv(sn_environment_name(SN_ENV_SNARL_COMMAND));
 	Dl_info info;
 	if (told && *told) {
 		snprintf(command, sizeof command, "%s", told);
@@ -75,7 +76,8 @@ static void keep_stderr(void)
 static void read_options(void)
 {
 	char error[256], line[320];
-	const char *text = getenv("SNARL_OPTIONS"), *run = getenv("SNARL_RUN");
+	const char *text = getenv(sn_environment_name(SN_ENV_SNARL_OPTIONS)),
+		   *run = getenv(sn_environment_name(SN_ENV_SNARL_RUN));
 	sn_options_default(&sn_shim.options);
 	sn_shim.run = run ? atoi(run) : 0;
 	const char *number = run ? strchr(run, ':') : NULL;

@@ -45,6 +45,43 @@ def objections(root, folder):
     return found
 
 
+# A file of ours that a comment or a page names, with its folder; and one of the same folder, in a comment.
+NAMED = re.compile(r"(?<![\w/.-])((?:%s|tests|bench|docs|scripts|examples)/[\w/.-]+\.(?:c|h|cc|def|py|sh|md|map))\b" % "|".join(MAY))
+NEIGHBOUR = re.compile(r"(?:^|[\s(,;])([a-z_]+\.(?:c|h|def))\b")
+PLACEHOLDERS = {"bench/PART.sh"}
+
+
+def gone(root, path, line, neighbours):
+    """The files that the line names and that are not there; `neighbours` has the names of all files, or is None."""
+    places = ("", "include", os.path.dirname(path))
+    missing = {n for n in set(NAMED.findall(line)) - PLACEHOLDERS
+               if not any(os.path.exists(os.path.join(root, p, n)) for p in places)}
+    if neighbours:
+        missing |= set(NEIGHBOUR.findall(line)) - neighbours
+    return sorted(missing)
+
+
+def pointers(root):
+    """Where comments and pages point to files that moved or went."""
+    found, paths = [], sorted(glob.glob("**/*", root_dir=root, recursive=True))
+    names = {os.path.basename(path) for path in paths}
+    for path in paths:
+        code = path.endswith((".c", ".h", ".def", ".cc"))
+        if path.split("/")[0] == "build" or not (code or path.endswith(".md") or path == "Makefile"):
+            continue
+        with open(os.path.join(root, path), encoding="utf-8", errors="replace") as file:
+            for number, line in enumerate(file, 1):
+                comment = code and re.match(r"\s*(/?\*|//)", line)
+                if "#include" not in line or comment:
+                    found += [f"{path}:{number}: there is no {name}"
+                              for name in gone(root, path, line, names if comment else None)]
+    return found
+
+
+def test_pointers(t):
+    t.same("files that comments name", "", "\n".join(pointers(t.root)))
+
+
 def test_layers(t):
     for folder in MAY:
         t.same(f"layers {folder}", "", "\n".join(objections(t.root, folder)))

@@ -12,7 +12,7 @@ static pid_t waiter;
 
 static void *hold(void *unused)
 {
-	CHECK(setpriority(PRIO_PROCESS, (id_t)gettid(), 10) == 0);
+	CHECK(setpriority(PRIO_PROCESS, (id_t)gettid(), 19) == 0);
 	CHECK(pthread_mutex_lock(&m) == 0);
 	turn_next();
 	await_blocked(&waiter);

@@ -42,7 +42,7 @@ int main(int argc, char **argv)
 	START(&holder, hold, NULL);
 	turn_await(1);
 	if (!strcmp(how, "higher"))
-		CHECK(setpriority(PRIO_PROCESS, (id_t)gettid(), 10) == 0);
+		CHECK(setpriority(PRIO_PROCESS, (id_t)gettid(), 19) == 0);
 	publish_tid(&waiter);
 	CHECK(pthread_mutex_lock(&m) == 0);
 	CHECK(pthread_mutex_unlock(&m) == 0);
