@@ -4,6 +4,7 @@
 #include "interpose/acquire.h"
 #include "interpose/evidence.h"
 #include "interpose/gone.h"
+#include "interpose/priority.h"
 #include "interpose/progress.h"
 #include <string.h>
 
@@ -45,6 +46,7 @@ void sn_blocking(struct sn_self *self, struct sn_wait_scope *outer, uint32_t loc
 	const struct sn_thread_rec *hinted = sn_rec_thread(&sn_shim.recorder, rec->owner_hint);
 	if (owner && (!rec->owner_hint || hinted->tid != owner))
 		rec->owner_hint = thread_with_tid(self, owner);
+	sn_priority_keeper(self, lock);
 	sn_wait_begin(self, outer, SN_WAIT_LOCK, lock, mode, stack);
 }
 

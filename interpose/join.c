@@ -319,13 +319,14 @@ SN_EXPORT int pthread_detach(pthread_t id)
 	return result;
 }
 
-/* Whoever is cancelled in a join leaves it, though not at once: it closes no ring. */
+/* Whoever is cancelled in a join leaves it, though not at once: it closes no ring. One that has
+ * ended is past it. */
 SN_EXPORT int pthread_cancel(pthread_t id)
 {
 	struct sn_self *self = sn_self_get(SN_CALLER_CFA);
 	uint32_t target = self ? sn_thread_by_id(id) : 0;
-	if (target)
-		__atomic_fetch_or(&sn_rec_thread(&sn_shim.recorder, target)->flags,
-				  SN_THREAD_CANCELLED, __ATOMIC_SEQ_CST);
+	struct sn_thread_rec *t = sn_rec_thread(&sn_shim.recorder, target);
+	if (target && t->state != SN_THREAD_ENDED)
+		__atomic_fetch_or(&t->flags, SN_THREAD_CANCELLED, __ATOMIC_SEQ_CST);
 	return sn_real(pthread_cancel)(id);
 }

@@ -37,3 +37,22 @@ uint32_t sn_priority_below(uint32_t a, uint32_t b)
 						      : 0;
 	return high.nice - low.nice >= NICE_STEPS ? (uint32_t)(high.nice - low.nice) : 0;
 }
+
+/* A thread that holds more than these is not searched further. */
+#define KEEPER_HELD 16
+
+void sn_priority_keeper(struct sn_self *self, uint32_t lock)
+{
+	struct sn_view v;
+	uint32_t keeper = self->locks[lock].owner_hint;
+	sn_recorder_view(&sn_shim.recorder, &v);
+	const struct sn_thread_rec *t = sn_view_thread(&v, keeper);
+	self->keeper = keeper;
+	self->keeper_lock = lock;
+	self->keeper_stack = 0;
+	for (uint32_t i = 0; i < t->held_count && i < KEEPER_HELD; i++) {
+		const struct sn_held *h = sn_view_thread_held(&v, t, i);
+		if (h->lock == lock)
+			self->keeper_stack = h->stack;
+	}
+}

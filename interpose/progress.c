@@ -167,6 +167,8 @@ static struct sn_part only_holder(const struct sn_self *self, uint32_t passes)
 		return passer(lock);
 	if (passes == 0)
 		p.thread = self->locks[lock].owner_hint;
+	if (p.thread && p.thread == self->keeper && lock == self->keeper_lock)
+		p.stack = self->keeper_stack;
 	return p;
 }
 

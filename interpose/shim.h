@@ -121,6 +121,10 @@ struct sn_self {
 	uint64_t kept_since_ns;
 	uint32_t kept_attempts;
 	uint32_t peers_grew; /* looks in a row that saw the others' attempts go on */
+	/* Who held the lock that it began to wait for last, and the stack of that. */
+	uint32_t keeper;
+	uint32_t keeper_lock;
+	uint32_t keeper_stack;
 	uint32_t attention;  /* SN_ATTENTION_…: its next acquisition is not like any other */
 #define SN_SPAWNING_ALARM UINT32_MAX
 	uint32_t spawning; /* the task that the library makes a thread for now, or this */

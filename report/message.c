@@ -53,13 +53,15 @@ static const char *for_good(const struct sn_found *f)
 static void say_orphaned(FILE *out, const struct sn_found *f)
 {
 	const struct sn_part *waits = sn_found_part(f, SN_ROLE_WAITS);
+	uint32_t holder = sn_found_part(f, SN_ROLE_HOLDS)->thread;
 
 	sn_say_thread(out, f->process, waits->thread);
 	fputs(" waits for ", out);
 	sn_say_object(out, f->process, waits);
 	fputs(", which ", out);
-	sn_say_thread(out, f->process, sn_found_part(f, SN_ROLE_HOLDS)->thread);
-	fprintf(out, " held when it ended: it %s", for_good(f));
+	sn_say_thread(out, f->process, holder);
+	fprintf(out, " held when it %s: it %s", sn_say_how_it_ended(f->process, holder),
+		for_good(f));
 }
 
 static void say_deadlock(FILE *out, const struct sn_found *f)
@@ -134,6 +136,19 @@ static void say_subject(FILE *out, const struct sn_found *f, const char *what)
 	fputs(what, out);
 }
 
+static void say_end(FILE *out, const struct sn_found *f)
+{
+	fputs(sn_say_how_it_ended(f->process, f->parts[0].thread), out);
+}
+
+/* Whether the context did not just come to its deadline. */
+static int was_cancelled(const struct sn_process *p, uint32_t context)
+{
+	const struct sn_sync_rec *s = sn_view_sync(p->view, sn_view_lock(p->view, context)->sync);
+
+	return s->ended_ns && (!s->deadline_ns || s->ended_ns < s->deadline_ns);
+}
+
 static void say_orphan(FILE *out, const struct sn_found *f)
 {
 	const struct sn_part *part = &f->parts[0];
@@ -147,7 +162,7 @@ static void say_orphan(FILE *out, const struct sn_found *f)
 	}
 	fputs(" after ", out);
 	sn_say_object(out, f->process, part);
-	fputs(" had ended", out);
+	fputs(was_cancelled(f->process, part->object) ? " was cancelled" : " had ended", out);
 }
 
 void sn_say_message(FILE *out, const struct sn_found *f)
@@ -172,7 +187,9 @@ void sn_say_message(FILE *out, const struct sn_found *f)
 		say_self_deadlock(out, f);
 		break;
 	case SN_KIND_THREAD_LEAK:
-		say_subject(out, f, " ended but was never joined or detached");
+		say_subject(out, f, " ");
+		say_end(out, f);
+		fputs(" but was never joined or detached", out);
 		break;
 	case SN_KIND_LEAKED_WORKER:
 	case SN_KIND_EARLY_EXIT:
@@ -182,7 +199,9 @@ void sn_say_message(FILE *out, const struct sn_found *f)
 		say_orphan(out, f);
 		break;
 	case SN_KIND_LOCK_HELD_AT_THREAD_EXIT:
-		say_subject(out, f, " ended while it held ");
+		say_subject(out, f, " ");
+		say_end(out, f);
+		fputs(" while it held ", out);
 		part = sn_found_part(f, SN_ROLE_HOLDS);
 		sn_say_object(out, f->process, part);
 		fputs(sn_say_mode(f->process, part), out);

@@ -81,6 +81,12 @@ void sn_say_thread(FILE *out, struct sn_process *p, uint32_t thread)
 	free(brief);
 }
 
+const char *sn_say_how_it_ended(const struct sn_process *p, uint32_t thread)
+{
+	return sn_view_thread(p->view, thread)->flags & SN_THREAD_CANCELLED ? "was cancelled"
+									    : "ended";
+}
+
 void sn_say_signaller(FILE *out, struct sn_process *p, const struct sn_signal *signal)
 {
 	uint32_t thread = sn_view_thread_of(p->view, signal->serial);

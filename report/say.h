@@ -10,6 +10,9 @@
 /* T2 'writer', or T2 (worker) with the function it runs where it has no name of its own. */
 void sn_say_thread(FILE *out, struct sn_process *p, uint32_t thread);
 
+/* "ended", or "was cancelled" of a thread whose cancellation had been asked for before. */
+const char *sn_say_how_it_ended(const struct sn_process *p, uint32_t thread);
+
 /* Who sent a wakeup, by the object's state or by the part that tells of it; a thread that has ended
  * and whose record serves another one by now has no name. */
 void sn_say_signaller(FILE *out, struct sn_process *p, const struct sn_signal *signal);

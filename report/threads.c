@@ -36,7 +36,7 @@ static void say_holders(const struct sn_text *t, struct sn_process *p, uint32_t 
 			sn_say_thread(t->out, p, holder);
 		if (sn_view_thread(p->view, holder)->state == SN_THREAD_ENDED ||
 		    sn_view_thread(p->view, holder)->state == SN_THREAD_JOINED)
-			fputs(" (which has ended)", t->out);
+			fprintf(t->out, " (which %s)", sn_say_how_it_ended(p, holder));
 	}
 }
 

@@ -37,8 +37,8 @@ int main(void)
 /* Under `snarl run`:
  *
  * It reports:
- *   ==snarl== orphaned-task (suspect): task T2 'worker' went on after context X1 had ended  [id
- *       X]
+ *   ==snarl== orphaned-task (suspect): task T2 'worker' went on after context X1 was cancelled
+ *       [id X]
  *     why: its context had ended before, and it was still going at the end of the process
  *     T1 'main' had cancelled context X1 here:
  *       #0  main  examples/channel/orphaned_task.c:31:2

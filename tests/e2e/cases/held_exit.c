@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A thread ends in various ways while it holds a lock. */
-// variants: return exit cancel thrd-exit rwlock-read spin
+ * A thread ends in various ways while it holds a lock; late: it is cancelled when it has ended. */
+// variants: return exit cancel late thrd-exit rwlock-read spin
 // expect: lock-held-at-thread-exit confirmed
-// text: holder
+// text[return]: thread T2 \(holder\) ended while it held
+// text[exit]: thread T2 \(holder\) ended while it held
+// text[late]: thread T2 \(holder\) ended while it held
+// text[cancel]: thread T2 \(holder\) was cancelled while it held
 #include "locks.h"
 
 static struct lock lock;
 static const char *how;
+static pid_t tid;
 
 static void *holder(void *unused)
 {
+	publish_tid(&tid);
 	if (!strcmp(how, "rwlock-read"))
 		pthread_rwlock_rdlock(&lock.rwlock);
 	else
@@ -46,6 +51,10 @@ int main(int argc, char **argv)
 				lock_drop(&lock);
 				sched_yield();
 			}
+			pthread_cancel(thread);
+		}
+		if (!strcmp(how, "late")) {
+			await_gone(&tid);
 			pthread_cancel(thread);
 		}
 		JOIN(thread);

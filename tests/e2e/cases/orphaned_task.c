@@ -6,7 +6,8 @@
 // variants: working blocked late parent deadline
 // expect: orphaned-task suspect
 // options: orphan_ms=0
-// text[working]: task T2 'worker' went on .*after context X1 had ended
+// text[working]: task T2 'worker' went on .*after context X1 was cancelled
+// text[deadline]: task T\d 'worker' went on .*after context X1 had ended
 #include "case.h"
 #include <snarl_channel.h>
 
