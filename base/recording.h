@@ -461,8 +461,20 @@ struct sn_sync_rec {
 	 * was spawned. */
 	uint32_t waker_serial[SN_WAKERS];
 	uint32_t declared;
-	uint32_t reserved[4];
+	/* Condition: the stack at which those were created that have waited on it, and what they
+	 * were to run; 0: nobody has, SN_SITES_VARY and SN_STARTS_VARY: they differ. */
+	uint32_t waiter_site;
+	uint32_t waiter_start[2]; /* the halves of one word */
+	uint32_t reserved;
 };
+#define SN_SITES_VARY UINT32_MAX
+#define SN_STARTS_VARY UINT64_MAX
+
+static inline uint64_t sn_sync_waiter_start(const struct sn_sync_rec *s)
+{
+	return (uint64_t)s->waiter_start[1] << 32 | s->waiter_start[0];
+}
+
 /* Objects of libsnarl-channel: `count` is the references that the program has (of a task's handle:
  * `arrived`, and `count` is its thread record and `first_round` the serial of that); `heard` the
  * last send, done or give, `unheard` the last receive, `stray` the close or cancel; `wakers` all

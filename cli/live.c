@@ -20,6 +20,7 @@ struct seen {
 	struct held held;
 	struct quiet quiet;
 	struct abandoned abandoned;
+	struct pools pools;
 };
 
 struct live {
@@ -162,7 +163,8 @@ static int look_into(struct live *l, struct seen *s, int fd, const struct sn_hea
 	look_for_told(l, s, fd, h->deadlocks);
 	if (held_look(&s->held, fd, h, &l->run->options.parsed, sn_now()))
 		print(l, fd, s->path, CLI_AT_HELD);
-	if (abandoned_look(&s->abandoned, fd, h, sn_now()))
+	if (abandoned_look(&s->abandoned, fd, h, sn_now()) ||
+	    pools_look(&s->pools, fd, h, sn_now()))
 		print(l, fd, s->path, CLI_AT_DEADLOCK);
 	if (asleep_for_good(&s->asleep, fd, s->path, h, sn_now()))
 		return is_stuck(l, fd, s->path, h, 0);

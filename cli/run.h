@@ -4,7 +4,7 @@
  * directory, library.c finds the shim, start.c starts the program, watch.c waits for it, live.c
  * looks at the recordings meanwhile, asleep.c says whether one is of a process that sleeps for
  * good, held.c whether a lock is held while others wait, quiet.c whether nobody moves any more,
- * abandoned.c whether the owner of a shared lock has gone,
+ * abandoned.c whether the owner of a shared lock has gone, pools.c whether a pool is stuck,
  * finish.c reports, unwatched.c says why nothing was recorded. */
 #ifndef SN_CLI_RUN_H
 #define SN_CLI_RUN_H
@@ -120,6 +120,15 @@ struct abandoned {
 };
 /* Whether more threads than before wait for locks whose owners, in other processes, have ended. */
 int abandoned_look(struct abandoned *a, int fd, const struct sn_header *h, uint64_t now_ns);
+
+/* When the next look is due, and how long after the one before; whether it has been told. Starts as
+ * zeros. */
+struct pools {
+	uint64_t due_ns, pause_ns;
+	int told;
+};
+/* Whether a pool of the process has been found stuck. Returns 1 once. */
+int pools_look(struct pools *p, int fd, const struct sn_header *h, uint64_t now_ns);
 
 /* A lock that a thread holds while another waits for it, by what makes it the same at two looks. */
 struct held_one {

@@ -77,6 +77,11 @@ void sn_detect_stuck(const struct sn_view *v, const struct sn_hang *hang, struct
 void sn_detect_knots(const struct sn_view *v, const struct sn_hang *hang, struct sn_memory *m,
 		     struct sn_sink *sink);
 
+/* detect/pools.c: deadlock (SUSPECT) of pools whose every thread has waited for an answer for
+ * `least_ns`, while work that one of them handed over is taken by nobody. */
+void sn_detect_pools(const struct sn_view *v, uint64_t now_ns, uint64_t least_ns,
+		     struct sn_memory *m, struct sn_sink *sink);
+
 /* starvation of waits that lasted to the end, thundering-herd, unbounded-threads. `end_ns`: when
  * the process ended, or now (CLOCK_MONOTONIC). */
 void sn_detect_progress(const struct sn_view *v, const struct sn_options *o, uint64_t end_ns,

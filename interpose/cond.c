@@ -35,6 +35,17 @@ static uint32_t leave_mutex(struct sn_cond_wait *w, uint32_t mode, struct sn_hel
 	return sn_mutex_leave(self, w->mutex);
 }
 
+/* The main thread has been created nowhere. */
+static SN_COLD void note_site(struct sn_sync_rec *sync, const struct sn_thread_rec *t)
+{
+	uint64_t start = t->start_routine;
+	if (!start || (sync->waiter_site && sn_sync_waiter_start(sync) != start))
+		start = SN_STARTS_VARY;
+	sync->waiter_start[0] = (uint32_t)start;
+	sync->waiter_start[1] = (uint32_t)(start >> 32);
+	sync->waiter_site = sync->waiter_site || !t->create_stack ? SN_SITES_VARY : t->create_stack;
+}
+
 /* A time limit; none: NULL. */
 struct limit {
 	clockid_t clock;
@@ -82,6 +93,8 @@ static void begin(struct sn_cond_wait *w, void *cond, const struct limit *limit)
 	if (self->rec->held_count > 1)
 		sn_gone_memory(self, w->site);
 	w->lock = leave_mutex(w, mode, &was);
+	if (sn_unlikely(w->sync->waiter_site != self->rec->create_stack))
+		note_site(w->sync, self->rec);
 	sn_sync_enter(w->sync);
 	sn_lost_waiting(self, w->sync, &was, mode, w->stack);
 	sn_wait_begin_cancellable(self, &w->outer, SN_WAIT_COND, w->sync->object, mode, w->stack);

@@ -95,7 +95,7 @@ int sn_found_is_knot(const struct sn_found *f)
 	return f->kind == SN_KIND_DEADLOCK &&
 	       (f->why == SN_WHY_NOBODY_LEFT || f->why == SN_WHY_WAKERS_ASLEEP ||
 		f->why == SN_WHY_ALL_WERE_ASLEEP || f->why == SN_WHY_NOBODY_REACHES ||
-		f->why == SN_WHY_NEVER_WAKES);
+		f->why == SN_WHY_NEVER_WAKES || f->why == SN_WHY_NOBODY_TAKES);
 }
 
 uint32_t sn_found_ring(const struct sn_found *f)

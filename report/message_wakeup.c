@@ -179,6 +179,15 @@ static void say_knot(FILE *out, const struct sn_found *f)
 			n == 1 ? "%u thread is asleep, and so is whoever has ever woken it"
 			       : "%u threads are asleep, and so is whoever has ever woken them",
 			n);
+	else if (f->why == SN_WHY_NOBODY_TAKES)
+		fprintf(out,
+			n == 1 ? "the only thread of its pool waits for an answer, and nobody is "
+				 "left "
+				 "to do the work"
+			       : "all %u threads of a pool wait for answers, and nobody is left to "
+				 "do "
+				 "the work",
+			n);
 	else if (n == 1)
 		fputs("the only thread of the process is asleep and nobody is left to wake it",
 		      out);

@@ -219,6 +219,9 @@ const char *sn_say_fix(const struct sn_found *f)
 	if (f->why == SN_WHY_CLOCK_FAR || f->why == SN_WHY_CLOCK_PAST)
 		return "Make the time limit from the clock that the call goes by "
 		       "(pthread_condattr_setclock, pthread_cond_clockwait).";
+	if (f->why == SN_WHY_NOBODY_TAKES)
+		return "Let no job of a pool wait for another job of the same pool: do that one "
+		       "yourself, go on when it is done, or give it a pool of its own.";
 	if (sn_found_is_knot(f) && only_locks(f))
 		return sn_kind_fix(SN_KIND_DEADLOCK);
 	if (sn_found_is_knot(f))

@@ -199,6 +199,14 @@ static void detect_stuck(struct candidates *c, struct sn_process *p, struct sn_m
 	c->only_new = 0;
 }
 
+#define POOL_NS 1000000000u /* so long the threads of a pool must have slept */
+
+static void detect_pools(struct candidates *c, struct sn_process *p, struct sn_memory *m)
+{
+	if (p->how != SN_HOW_EXEC && p->end_known && !p->stuck)
+		sn_detect_pools(p->view, p->end_ns, POOL_NS, m, &c->sink);
+}
+
 static int has_deadlock(const struct candidates *c)
 {
 	for (size_t i = 0; i < c->count; i++)
@@ -282,19 +290,23 @@ static void drop_come_true(struct candidates *c)
 	}
 }
 
-/* Threads that can never go on hold their locks for long, too: that is told with the deadlock. */
+/* Threads that can never go on hold their locks for long, too, and those of a pool that is stuck
+ * are alive at the end: that is told with the deadlock. */
+static int explains(const struct sn_finding *deadlock, const struct sn_finding *f)
+{
+	if (!is_stuck_kind(deadlock->kind) || !threads_within(f, deadlock))
+		return 0;
+	return (f->kind == SN_KIND_BLOCKING_UNDER_LOCK && f->why == SN_WHY_HELD_NOW) ||
+	       (f->kind == SN_KIND_LEAKED_WORKER && f->why == SN_WHY_WHOLE_PROGRAM &&
+		deadlock->why == SN_WHY_NOBODY_TAKES);
+}
+
 static void drop_explained(struct candidates *c)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		const struct sn_finding *f = c->list[i].finding;
-
-		if (f->kind != SN_KIND_BLOCKING_UNDER_LOCK || f->why != SN_WHY_HELD_NOW)
-			continue;
+	for (size_t i = 0; i < c->count; i++)
 		for (size_t j = 0; j < c->count; j++)
-			if (is_stuck_kind(c->list[j].finding->kind) &&
-			    threads_within(f, c->list[j].finding))
+			if (explains(c->list[j].finding, c->list[i].finding))
 				c->list[i].dropped = 1;
-	}
 }
 
 static int hand_over(struct candidates *c, struct sn_report *r, struct sn_process *p)
@@ -374,6 +386,7 @@ static int judge(struct sn_report *r, struct sn_process *p, const struct sn_outs
 	p->stuck = p->view->header->deadlocks > 0 || has_deadlock(&c);
 	sn_detect_order(p->view, &memory, &c.sink);
 	detect_leaks(&c, r, p, &memory);
+	detect_pools(&c, p, &memory);
 	detect_progress(&c, r, p);
 	detect_held(&c, r, p);
 	p->cut = c.sink.cut;
