@@ -29,6 +29,7 @@
 int cli_run(int argc, char **argv);
 int cli_report(int argc, char **argv);
 int cli_explain(int argc, char **argv);
+int cli_dump(int argc, char **argv);
 
 /* help.c */
 int cli_help(const char *command, FILE *out); /* NULL: the overview. CLI_USAGE if unknown (told) */

@@ -13,6 +13,8 @@ static const char overview[] =
 	"    snarl run [OPTIONS] [--] PROGRAM [ARGUMENTS]   run a program and report on it\n"
 	"    snarl report [OPTIONS] [DIR|FILE...]           report on recordings once more\n"
 	"    snarl explain KIND|ID [DIR|FILE...]            what a finding means, how to fix it\n"
+	"    snarl dump FILE [TABLE...]                     the records of a recording, for work "
+	"on snarl\n"
 	"    snarl help [COMMAND|environment]               the manual of a command; the "
 	"variables\n"
 	"    snarl --version\n"
@@ -126,12 +128,27 @@ static const char explain_help[] =
 	"Exit status\n"
 	"    0, or 2 where there is no such kind or finding\n";
 
+static const char dump_help[] =
+	"snarl dump: the records of a recording as they are\n"
+	"\n"
+	"Usage\n"
+	"    snarl dump FILE [TABLE...]             a record a line; fields that are 0 are left "
+	"out\n"
+	"\n"
+	"TABLE is header, thread, lock, stack, dep and so on, as the first word of each line has "
+	"it;\n"
+	"base/recording.h says what the fields mean.  For work on snarl: the format changes.\n"
+	"\n"
+	"Exit status\n"
+	"    0, or 2 where FILE could not be read or there is no such table\n";
+
 static const struct {
 	const char *name, *text;
 } pages[] = {
 	{"run", run_help},
 	{"report", report_help},
 	{"explain", explain_help},
+	{"dump", dump_help},
 };
 
 static int help_environment(FILE *out)

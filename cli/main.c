@@ -15,6 +15,7 @@ static const struct {
 	{"run", cli_run},
 	{"report", cli_report},
 	{"explain", cli_explain},
+	{"dump", cli_dump},
 };
 
 static int version(void)
