@@ -175,6 +175,16 @@ static int joins(const struct sn_view *v, const struct sn_thread_rec *t, uint64_
 	       word - target->pthread < DESCRIPTOR_BYTES;
 }
 
+/* Whether a futex wait with these arguments has no time limit. */
+static int sleeps_for_good(const char *s)
+{
+	for (int i = 0; i < 3; i++) {
+		hex(&s);
+		s += *s == ' ';
+	}
+	return !hex(&s);
+}
+
 /* Whether the thread sleeps on a futex of the object that it is said to wait for. A wait that was
  * jumped out of leaves its record behind; where the kernel does not tell, the record is believed.
  */
@@ -197,8 +207,10 @@ static enum sn_asleep sleeps_on(const struct sn_view *v, uint32_t pid,
 		return sleeps_in_library(v, t, s);
 	if (t->wait_kind == SN_WAIT_JOIN)
 		return joins(v, t, hex(&s)) ? SN_ASLEEP_YES : SN_ASLEEP_NO;
-	return hex(&s) - sn_view_lock(v, t->wait_object)->address < bytes ? SN_ASLEEP_YES
-									  : SN_ASLEEP_NO;
+	const struct sn_lock_rec *l = sn_view_lock(v, t->wait_object);
+	if (sn_lock_is_annotated(l->type))
+		return sleeps_for_good(s) ? SN_ASLEEP_YES : SN_ASLEEP_NO;
+	return hex(&s) - l->address < bytes ? SN_ASLEEP_YES : SN_ASLEEP_NO;
 }
 
 int sn_asleep_on(const struct sn_view *v, const struct sn_thread_rec *t, uint32_t bytes)

@@ -366,6 +366,13 @@ static inline uint64_t sn_call_since(const struct sn_header *h, uint64_t call)
 #define SN_LOCK_PINNED 512u           /* a finding or a phase names it: it stays what it is */
 #define SN_LOCK_TOLD_OTHER (1u << 20) /* it has been told that it is used as another type */
 
+/* One that is known by the word of its annotations, made of another lock at the same address,
+ * perhaps. What its waiters sleep on is not known. */
+static inline int sn_lock_is_annotated(unsigned type)
+{
+	return type >= SN_LOCK_ANNOTATED && type <= SN_LOCK_ANNOTATED_RWLOCK;
+}
+
 struct sn_lock_rec {
 	uint64_t address;
 	uint16_t type;       /* enum sn_lock_type */

@@ -60,6 +60,7 @@ static uint32_t take_over(struct sn_self *self, void *address, uint32_t type, ui
 	uint32_t lock = recent_at(self, address);
 	struct sn_lock_rec *rec = &self->locks[lock];
 	if (!lock || rec->flags & SN_LOCK_DESTROYED ||
+	    sn_lock_is_annotated(rec->type) != sn_lock_is_annotated(type) ||
 	    !sn_registry_unorder(&sn_shim.recorder, lock))
 		return 0;
 	rec->generation++;
@@ -230,7 +231,8 @@ void sn_identity_bind(struct sn_self *self, uint32_t lock)
 	void *address = (void *)(uintptr_t)rec->address;
 	uint64_t tag = sn_tag_make(self, lock);
 	int rwlock = rec->type == SN_LOCK_RWLOCK || rec->type == SN_LOCK_RWLOCK_WRITER;
-	if (rec->flags & (SN_LOCK_PSHARED | SN_LOCK_ROBUST) || rec->type == SN_LOCK_SPIN)
+	if (rec->flags & (SN_LOCK_PSHARED | SN_LOCK_ROBUST) || rec->type == SN_LOCK_SPIN ||
+	    sn_lock_is_annotated(rec->type))
 		sn_registry_object_set(&sn_shim.recorder, rec->address, lock);
 	else if (rec->type == SN_LOCK_GLIB_MUTEX)
 		((struct sn_gmutex *)address)->mark = lock;

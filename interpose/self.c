@@ -277,7 +277,8 @@ struct sn_self *sn_self_slow(uintptr_t cfa)
 		self->state = SN_SELF_READY;
 		return self;
 	}
-	if (gone || sn_shim.phase == SN_PHASE_OFF || sn_shim.phase == SN_PHASE_STARTING)
+	if (gone || (self && self->state == SN_SELF_INSIDE) || sn_shim.phase == SN_PHASE_OFF ||
+	    sn_shim.phase == SN_PHASE_STARTING)
 		return NULL;
 	if (sn_shim.phase == SN_PHASE_NEW)
 		sn_start();

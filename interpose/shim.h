@@ -34,8 +34,8 @@ struct sn_shim {
 	uint32_t run_number;  /* which run that is */
 	int report_fd;        /* standard error as it was at the start; -1 under `snarl run` */
 	int exit_status;
-	int ended;   /* the end has been recorded */
-	int dropped; /* the recording was a trifle and has been unlinked */
+	int ended;           /* the end has been recorded */
+	int dropped;         /* the recording was a trifle and has been unlinked */
 	struct sn_lock lock; /* guards every table's structure; see each function's contract */
 	struct sn_recorder recorder;
 	struct sn_options options;
@@ -56,7 +56,12 @@ extern unsigned sn_fast_kinds;
 /* Whether that of read locks is: 0 where the test of their layout failed. */
 extern int sn_fast_reads;
 
-enum sn_self_state { SN_SELF_WIPED, SN_SELF_READY, SN_SELF_BUSY };
+enum sn_self_state {
+	SN_SELF_WIPED,
+	SN_SELF_READY,
+	SN_SELF_BUSY,
+	SN_SELF_INSIDE /* an annotated lock, whose own calls are passed through: annotated.h */
+};
 
 /* Traces in sets: a helper that locks for many callers has many traces under one key. */
 #define SN_TRACE_WAYS 8
