@@ -90,6 +90,7 @@ enum sn_thread_state {
 #define SN_THREAD_ALARM 1024u /* the library's, which ends contexts at their deadlines */
 #define SN_THREAD_CANCELLED 2048u /* pthread_cancel has been called for it */
 #define SN_THREAD_LOOKS 4096u     /* it looks again and again at a ring that it is in */
+#define SN_THREAD_DONE 16384u     /* it has said to a wait group that it is done */
 /* In no recording, but in a report: a thread of another process, others_pid. */
 #define SN_THREAD_OTHERS 8192u
 

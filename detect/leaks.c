@@ -92,6 +92,8 @@ static void judge_alive(const struct sn_view *v, const struct sn_end *end, uint3
 		return;
 	if (t->flags & SN_THREAD_LIBRARY && !waits)
 		return; /* it is kept for the next task */
+	if (t->flags & SN_THREAD_DONE && !waits)
+		return; /* it has some way to go to its end, and owes nobody anything */
 	if (sn_detect_orphan(v, thread, end->end_ns, end->orphan_ns, &f)) {
 		if (waits)
 			add_wait(&f, t, thread);

@@ -31,6 +31,9 @@ static inline int add(struct snarl_wait_group *g, int64_t delta, struct sn_site 
 {
 	struct sn_self *self = sn_self_get(site.cfa);
 	struct sn_sync_rec *sync = self ? use(self, g, SN_LOCK_WAIT_GROUP, delta < 0, site) : NULL;
+	/* Before the call: whoever waits for it may end the process at once. */
+	if (self && delta < 0 && !(self->rec->flags & SN_THREAD_DONE))
+		__atomic_fetch_or(&self->rec->flags, SN_THREAD_DONE, __ATOMIC_RELAXED);
 	int result = sn_channel_real(snarl_wait_group_add)(g, delta);
 	if (sn_unlikely(result == -EINVAL))
 		sn_channel_below_zero(self, sync, delta, site);

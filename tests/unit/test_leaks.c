@@ -194,6 +194,8 @@ static void working_at_the_end(void **state)
 	expect_one(SN_KIND_EARLY_EXIT, SN_SUSPECT, SN_WHY_WHOLE_PROGRAM, 1);
 	end.strict = 1;
 	expect_one(SN_KIND_EARLY_EXIT, SN_CONFIRMED, SN_WHY_STRICT, 1);
+	w()->flags = SN_THREAD_DONE;
+	expect_silence();
 	w()->flags = SN_THREAD_FOREIGN;
 	expect_silence();
 	w()->flags = SN_THREAD_DETACHED;
