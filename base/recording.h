@@ -553,7 +553,8 @@ struct sn_phases {
 };
 #define SN_BARRIER_LOST UINT32_MAX
 
-/* A dependency: `thread` took or wanted `lock` at `stack` while it held `held_count` others. */
+/* A dependency: `thread` took or wanted `lock` at `stack` while it held `held_count` others. Those
+ * with more than SN_DEP_MANY may share their held sets, and then have empty slots in them. */
 struct sn_dep_rec {
 	uint32_t thread;
 	uint32_t epoch; /* the thread's order clock then */
@@ -566,6 +567,7 @@ struct sn_dep_rec {
 	struct sn_phases phases;
 };
 #define SN_DEP_PASSED_SHIFT 8
+#define SN_DEP_MANY 64u
 
 /* A context: a set of held locks and a lock wanted. The writer's index of dependencies. */
 struct sn_context_rec {

@@ -44,8 +44,13 @@ static void settle_deps(struct sn_reader *r, uint32_t *left)
 	struct sn_dep_rec *d = r->tables[SN_TABLE_DEP];
 	uint32_t held = count_of(r, SN_TABLE_HELD);
 
-	for (uint32_t i = 1; i < count_of(r, SN_TABLE_DEP); i++)
-		d[i].held_count = take(left, held, d[i].held_first, d[i].held_count);
+	/* Large sets are shared: whoever reads them bounds the work by itself. */
+	for (uint32_t i = 1; i < count_of(r, SN_TABLE_DEP); i++) {
+		uint32_t shared = UINT32_MAX;
+
+		d[i].held_count = take(d[i].held_count > SN_DEP_MANY ? &shared : left, held,
+				       d[i].held_first, d[i].held_count);
+	}
 }
 
 static void settle_findings(struct sn_reader *r)

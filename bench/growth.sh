@@ -3,8 +3,8 @@
 #
 #	bench/growth.sh [-r ROUNDS] [KIND…]
 #
-# How cost grows with the number of locks (100 to 1,000,000), lock orders (edges), stacks and live threads
-# (10 to 10,000): time of one at its first use and when all are used again, size of the recording, and
+# How cost grows with the number of locks (100 to 1,000,000), lock orders (edges), locks held at once,
+# stacks and live threads (10 to 10,000): time of one at its first use and when all are used again, size of the recording, and
 # time of a report; also as a plot, docs/growth.svg.  MOST bounds the numbers.
 set -u
 cd "$(dirname "$0")/.." || exit
@@ -12,8 +12,8 @@ cd "$(dirname "$0")/.." || exit
 source bench/lib.sh
 parse 3 "$@"
 most=${MOST:-1000000}
-declare -A from=([lock]=100 [edge]=100 [stack]=100 [thread]=10)
-declare -A to=([lock]=1000000 [edge]=1000000 [stack]=100000 [thread]=10000)
+declare -A from=([lock]=100 [edge]=100 [hold]=100 [stack]=100 [thread]=10)
+declare -A to=([lock]=1000000 [edge]=1000000 [hold]=1000000 [stack]=100000 [thread]=10000)
 options[full]=report_at_exit=0:max_recording=2048
 
 # A run of one kind and number: KIND COUNT ROUND WAY FIRST AGAIN
@@ -35,7 +35,7 @@ look() {
 }
 
 : > "$work/unrecorded"
-for kind in lock edge stack thread; do
+for kind in lock edge hold stack thread; do
 	wanted "$kind" || continue
 	for ((count = from[$kind]; count <= to[$kind] && count <= most; count *= 10)); do
 		for ((round = 0; round < rounds; round++)); do

@@ -7,6 +7,7 @@
  *   lock rwlock spin cond sem   a primitive of its own each
  *   edge      a lock order: a pair of locks that is nested here only
  *   context   a set of two held locks and a third that is taken
+ *   hold      a lock that is held with all those before it: all are taken, then given up
  *   stack     the same nested lock, each time by another chain of calls
  *   thread    a thread that lives on; first is its creation, again its join
  * bench/memory.sh and bench/growth.sh run it. */
@@ -151,6 +152,14 @@ static void contexts_use(long count)
 	pthread_mutex_unlock(&outer);
 }
 
+static void all_held(long count)
+{
+	for (long i = 0; i < count; i++)
+		pthread_mutex_lock(&mutexes[i]);
+	for (long i = 0; i < count; i++)
+		pthread_mutex_unlock(&mutexes[i]);
+}
+
 #define LEVELS 20
 
 /* Bit by bit, `path` says which of two functions calls on: 2^20 chains. */
@@ -249,6 +258,7 @@ static const struct kind kinds[] = {
 	{"sem", sems_prepare, sems_use, NULL},
 	{"edge", edges_prepare, edges_use, NULL},
 	{"context", edges_prepare, contexts_use, NULL},
+	{"hold", mutexes_prepare, all_held, NULL},
 	{"stack", stacks_prepare, stacks_use, NULL},
 	{"thread", threads_prepare, threads_create, threads_join},
 };

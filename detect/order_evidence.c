@@ -28,6 +28,12 @@
 #define BORN_LEAST 4u
 #define OTHERS 0x80000000u /* locks that were not born there are taken there as well */
 
+/* The evidence of large sets is that of the newest locks. */
+static uint32_t newest(const struct sn_dep_rec *d)
+{
+	return d->held_count > 2 * SN_DEP_MANY ? d->held_count - 2 * SN_DEP_MANY : 0;
+}
+
 /* The lock that is gate i of the thread is held in the step, by the thread's creator, from before
  * the creation on. */
 static int is_under(const struct sn_order *o, const struct sn_step *creator,
@@ -38,7 +44,7 @@ static int is_under(const struct sn_order *o, const struct sn_step *creator,
 
 	if (d->thread != creator->thread || d->epoch != creator->epoch || d->held_first >= end)
 		return 0;
-	for (uint32_t i = 0; i < d->held_count && i < end - d->held_first; i++) {
+	for (uint32_t i = newest(d); i < d->held_count && i < end - d->held_first; i++) {
 		const struct sn_held *h = sn_view_held(o->view, d->held_first + i);
 		uint32_t over = (h->depth & SN_DEPTH_OVER) >> SN_DEPTH_OVER_SHIFT;
 
@@ -109,7 +115,8 @@ int sn_order_places(struct sn_order *o, uint32_t dep_count)
 	for (uint32_t i = 1; i < dep_count; i++) {
 		const struct sn_dep_rec *d = sn_view_dep(o->view, i);
 
-		for (uint32_t h = 0; h < d->held_count && d->held_first + (uint64_t)h < end; h++)
+		for (uint32_t h = newest(d); h < d->held_count && d->held_first + (uint64_t)h < end;
+		     h++)
 			note_place(o, sn_view_held(o->view, d->held_first + h));
 	}
 	return 0;

@@ -25,6 +25,45 @@ static int get_dep(const struct sn_order *o, uint32_t i, struct sn_dep_rec *d)
 	return d->thread && d->thread < o->happens.count && d->lock && d->lock < o->graph.count;
 }
 
+/* Edges of large held sets up to which all are edges of the graph. Above that the oldest and the
+ * newest locks of such a set are: what lies between was itself taken under its neighbour, so what
+ * can be reached is the same, and only components are asked of the graph. */
+#define FULL_MOST (1u << 22)
+#define ENDS 8u
+
+static int is_large(const struct sn_order *o, const struct sn_dep_rec *d)
+{
+	return o->large_by_ends && d->held_count > SN_DEP_MANY;
+}
+
+/* The held lock from the i-th on that is an edge. */
+static uint32_t next_edge(const struct sn_order *o, const struct sn_dep_rec *d, uint32_t i)
+{
+	uint32_t found = 0, at = d->held_count;
+
+	if (!is_large(o, d) || i != ENDS)
+		return i;
+	while (at > d->held_count - SN_DEP_MANY && found < ENDS)
+		found += sn_view_held(o->view, d->held_first + --at)->lock != 0;
+	return at > ENDS ? at : ENDS;
+}
+
+static uint32_t edges_of(const struct sn_order *o, const struct sn_dep_rec *d)
+{
+	return is_large(o, d) ? ENDS + SN_DEP_MANY : d->held_count;
+}
+
+static void measure_large(struct sn_order *o)
+{
+	uint64_t all = 0;
+	struct sn_dep_rec d;
+
+	for (uint32_t i = 1; i < sn_view_count(o->view, SN_TABLE_DEP); i++)
+		if (get_dep(o, i, &d) && d.held_count > SN_DEP_MANY)
+			all += d.held_count;
+	o->large_by_ends = all > FULL_MOST;
+}
+
 /* How many dependencies, and so how many edges, are looked at: all, or as many as there is room
  * for. */
 static uint32_t count_edges(struct sn_order *o, uint32_t *edge_count)
@@ -33,14 +72,15 @@ static uint32_t count_edges(struct sn_order *o, uint32_t *edge_count)
 	struct sn_dep_rec d;
 
 	*edge_count = 0;
+	measure_large(o);
 	for (uint32_t i = 1; i < count; i++) {
 		if (!get_dep(o, i, &d))
 			continue;
-		if (d.held_count > SN_ORDER_EDGES_MOST - *edge_count) {
+		if (edges_of(o, &d) > SN_ORDER_EDGES_MOST - *edge_count) {
 			o->cut++;
 			return i;
 		}
-		*edge_count += d.held_count;
+		*edge_count += edges_of(o, &d);
 	}
 	return count;
 }
@@ -53,6 +93,7 @@ static void each_edge(struct sn_order *o, uint32_t dep_count, int second)
 		if (!get_dep(o, i, &d))
 			continue;
 		for (uint32_t h = 0; h < d.held_count; h++) {
+			h = next_edge(o, &d, h);
 			uint32_t from = sn_view_held(o->view, d.held_first + h)->lock;
 
 			if (second)
@@ -89,6 +130,19 @@ static int add_step(struct sn_order *o, const struct sn_step *s)
 	return 0;
 }
 
+/* Large sets share what they are made of, so a small recording may have many of them. */
+static int can_afford(struct sn_order *o, const struct sn_dep_rec *d)
+{
+	if (d->held_count <= SN_DEP_MANY)
+		return 1;
+	if (d->held_count > SN_ORDER_LARGE_MOST - o->large) {
+		o->cut++;
+		return 0;
+	}
+	o->large += d->held_count;
+	return 1;
+}
+
 static int add_dep(struct sn_order *o, uint32_t i, const struct sn_dep_rec *d)
 {
 	uint32_t component = o->graph.component[d->lock];
@@ -101,6 +155,8 @@ static int add_dep(struct sn_order *o, uint32_t i, const struct sn_dep_rec *d)
 			    .dep = i,
 			    .phases = d->phases};
 
+	if (component && !can_afford(o, d))
+		return 0;
 	for (uint32_t h = 0; component && h < d->held_count; h++) {
 		struct sn_held held = *sn_view_held(o->view, d->held_first + h);
 

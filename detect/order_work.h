@@ -14,6 +14,7 @@
 
 #define SN_ORDER_LOCKS_MOST (1u << 24) /* as in tables.def */
 #define SN_ORDER_EDGES_MOST (1u << 25) /* bounds memory on a corrupted recording */
+#define SN_ORDER_LARGE_MOST (1u << 21) /* entries of large held sets, which share them */
 #define SN_ORDER_VARIANTS 16           /* stack variants reported of one ring */
 
 /* Why a candidate is ruled out: bits, so that "only one reason" can be seen. */
@@ -135,6 +136,8 @@ struct sn_order {
 	struct sn_step *found;
 	struct sn_step *step;
 	uint32_t step_count;
+	uint32_t large; /* entries of large held sets looked at */
+	int large_by_ends;
 	struct sn_shape *shape;
 	uint32_t shape_count;
 	uint32_t *out;      /* shapes out of lock l: out[l] .. out[l + 1], by `to` */

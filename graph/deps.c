@@ -4,6 +4,7 @@
  * lock in that context, in which phases of the program.  How many are kept is bounded, whatever the
  * program does and for however long; nothing that is kept says more than what happened. */
 #include <string.h>
+#include "graph/deps.h"
 #include "graph/reclaim.h"
 #include "graph/trie.h"
 
@@ -209,7 +210,8 @@ static void count_in(struct sn_recorder *r, const struct sn_dep_rec *d)
 	struct sn_lock_rec *wanted = sn_rec_lock(r, d->lock);
 	wanted->wanted_deps++;
 	wanted->flags |= SN_LOCK_ORDERED;
-	for (uint32_t i = 0; i < d->held_count; i++) {
+	/* Those of shared sets stay for ever: see many.c. */
+	for (uint32_t i = 0; i < d->held_count && d->held_count <= SN_DEP_MANY; i++) {
 		struct sn_lock_rec *held = sn_rec_lock(r, sn_rec_held(r, d->held_first + i)->lock);
 		held->held_deps++;
 		held->flags |= SN_LOCK_ORDERED;
@@ -234,18 +236,23 @@ static uint64_t context_key(uint32_t lock, uint32_t mode, const struct sn_held *
 	return sn_trie_mix(sn_trie_mix(set, lock), mode);
 }
 
+int sn_deps_known(const struct sn_recorder *r, const struct sn_dep_order *o, uint64_t key)
+{
+	uint32_t context = sn_trie_load(context_slot(r, key));
+	struct sn_phases now = phase_of(r, sn_rec_thread(r, o->thread));
+	if (!context)
+		return 0;
+	struct place at = place(r, sn_rec_context(r, context), o->thread, o->stack, &now);
+	return at.how == KNOWN && (o->held_count > SN_DEP_MANY || !at.dep ||
+				   !weaken(r, at.dep, o->held, o->held_count, 0));
+}
+
 int sn_registry_dep_known(const struct sn_recorder *r, uint32_t thread, uint32_t lock,
 			  uint32_t mode, uint32_t stack, const struct sn_held *held,
 			  uint32_t held_count)
 {
-	if (!r->header)
-		return 1;
-	uint32_t context = sn_trie_load(context_slot(r, context_key(lock, mode, held, held_count)));
-	struct sn_phases now = phase_of(r, sn_rec_thread(r, thread));
-	if (!context)
-		return 0;
-	struct place at = place(r, sn_rec_context(r, context), thread, stack, &now);
-	return at.how == KNOWN && !(at.dep && weaken(r, at.dep, held, held_count, 0));
+	struct sn_dep_order o = {thread, lock, mode, stack, held, held_count, 0, 0};
+	return !r->header || sn_deps_known(r, &o, context_key(lock, mode, held, held_count));
 }
 
 /* The barriers that a dependency names must stay what they are. */
@@ -256,22 +263,25 @@ static void pin_barriers(struct sn_recorder *r, const struct sn_phases *p)
 			sn_rec_lock(r, p->barrier[i])->flags |= SN_LOCK_PINNED;
 }
 
-/* Room for a new dependency and its held set: its index, or 0. */
-static uint32_t new_dep(struct sn_recorder *r, struct sn_context_rec *c, uint32_t held_count)
+static uint32_t append_dep(struct sn_recorder *r, uint32_t first, uint32_t held_count)
 {
-	uint32_t *unused = sn_registry_free_deps(held_count), d = unused ? *unused : 0;
-	if (d) {
-		*unused = sn_rec_dep(r, d)->next;
-		sn_rec_dep(r, d)->next = c->first_dep;
-		return d;
-	}
-	uint32_t first = sn_recorder_append(r, SN_TABLE_HELD, held_count);
-	d = first ? sn_recorder_append(r, SN_TABLE_DEP, 1) : 0;
+	uint32_t d = first ? sn_recorder_append(r, SN_TABLE_DEP, 1) : 0;
 	if (d) {
 		sn_rec_dep(r, d)->held_first = first;
 		sn_rec_dep(r, d)->held_count = held_count;
-		sn_rec_dep(r, d)->next = c->first_dep;
 	}
+	return d;
+}
+
+/* Room for a new dependency and its held set: its index, or 0. */
+static uint32_t new_dep(struct sn_recorder *r, const struct sn_dep_order *o)
+{
+	uint32_t *unused = sn_registry_free_deps(o->count), d = unused ? *unused : 0;
+	if (o->shared)
+		return append_dep(r, o->shared, o->count);
+	if (!d)
+		return append_dep(r, sn_recorder_append(r, SN_TABLE_HELD, o->count), o->count);
+	*unused = sn_rec_dep(r, d)->next;
 	return d;
 }
 
@@ -294,46 +304,65 @@ static uint32_t gates_passed(const struct sn_thread_rec *t)
 	return t->flags & SN_THREAD_TASK ? 0 : t->gates_passed;
 }
 
-uint32_t sn_registry_dep(struct sn_recorder *r, uint32_t thread, uint32_t lock, uint32_t mode,
-			 uint32_t stack, const struct sn_held *held, uint32_t held_count)
+/* Whether there is room in the dependency for the held set, which is put there. */
+static int put_held(struct sn_recorder *r, uint32_t d, const struct sn_dep_order *o)
 {
-	uint32_t n = count_held(held, held_count);
-	if (!r->header || !n)
+	struct sn_dep_rec *dep = sn_rec_dep(r, d);
+	if (!d || (!o->shared && dep->held_count != o->count)) {
+		sn_recorder_count(r, SN_COUNTER_DEPS_FULL);
 		return 0;
-	struct sn_thread_rec *t = sn_rec_thread(r, thread);
-	struct sn_phases now = phase_of(r, t);
-	uint32_t context = context_of(r, context_key(lock, mode, held, held_count), lock,
-				      only_held(held, held_count));
+	}
+	/* While it changes a reader takes it for none. */
+	__atomic_store_n(&dep->thread, 0, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	if (o->shared) {
+		dep->held_first = o->shared;
+		dep->held_count = o->count;
+	} else {
+		copy_held(r, dep->held_first, o->held, o->held_count);
+	}
+	return 1;
+}
+
+static void fill(struct sn_recorder *r, struct sn_dep_rec *dep, const struct sn_dep_order *o,
+		 const struct sn_phases *now)
+{
+	struct sn_thread_rec *t = sn_rec_thread(r, o->thread);
+	dep->epoch = t->epoch;
+	dep->lock = o->lock;
+	dep->mode = o->mode | gates_passed(t) << SN_DEP_PASSED_SHIFT;
+	dep->stack = o->stack;
+	dep->phases = *now;
+	pin_barriers(r, now);
+	__atomic_store_n(&dep->thread, o->thread, __ATOMIC_RELEASE);
+	t->dep_count++;
+}
+
+uint32_t sn_deps_record(struct sn_recorder *r, const struct sn_dep_order *o, uint64_t key,
+			uint32_t only)
+{
+	struct sn_phases now = phase_of(r, sn_rec_thread(r, o->thread));
+	uint32_t context = context_of(r, key, o->lock, only);
 	struct sn_context_rec *c = sn_rec_context(r, context);
 	struct place at = {APPEND, 0};
 	if (context)
-		at = place(r, c, thread, stack, &now);
-	if (at.dep && at.how != OVERWRITE)
-		weaken(r, at.dep, held, held_count, 1);
+		at = place(r, c, o->thread, o->stack, &now);
+	if (at.dep && at.how != OVERWRITE && !o->shared)
+		weaken(r, at.dep, o->held, o->held_count, 1);
 	if (at.how == KNOWN)
 		return 0;
 	if (at.how == NEXT) {
 		go_on(sn_rec_dep(r, at.dep), &now);
 		return at.dep;
 	}
-	uint32_t d = at.how == APPEND && context ? new_dep(r, c, n) : at.dep;
+	uint32_t d = at.how == APPEND && context ? new_dep(r, o) : at.dep;
 	struct sn_dep_rec *dep = sn_rec_dep(r, d);
-	if (!d || dep->held_count != n) {
-		sn_recorder_count(r, SN_COUNTER_DEPS_FULL);
-		return 0;
-	}
 	uint32_t before = dep->thread;
-	dep->thread = 0; /* while it changes a reader takes it for none */
-	copy_held(r, dep->held_first, held, held_count);
-	dep->epoch = t->epoch;
-	dep->lock = lock;
-	dep->mode = mode | gates_passed(t) << SN_DEP_PASSED_SHIFT;
-	dep->stack = stack;
-	dep->phases = now;
-	pin_barriers(r, &now);
-	__atomic_store_n(&dep->thread, thread, __ATOMIC_RELEASE);
-	t->dep_count++;
+	if (!put_held(r, d, o))
+		return 0;
+	fill(r, dep, o, &now);
 	if (at.how == APPEND) {
+		dep->next = c->first_dep;
 		count_in(r, dep);
 		sn_trie_publish(&c->first_dep, d);
 		c->dep_count++;
@@ -341,4 +370,15 @@ uint32_t sn_registry_dep(struct sn_recorder *r, uint32_t thread, uint32_t lock, 
 		sn_registry_dep_less(r, before);
 	}
 	return d;
+}
+
+uint32_t sn_registry_dep(struct sn_recorder *r, uint32_t thread, uint32_t lock, uint32_t mode,
+			 uint32_t stack, const struct sn_held *held, uint32_t held_count)
+{
+	struct sn_dep_order o = {thread, lock, mode, stack, held, held_count, 0, 0};
+	o.count = count_held(held, held_count);
+	if (!r->header || !o.count)
+		return 0;
+	return sn_deps_record(r, &o, context_key(lock, mode, held, held_count),
+			      only_held(held, held_count));
 }

@@ -61,7 +61,7 @@ static void dep_free(struct sn_recorder *r, uint32_t d)
 	/* No reader takes it for one from here on. */
 	__atomic_store_n(&dep->thread, 0, __ATOMIC_RELEASE);
 	lock_less(r, dep->lock, &sn_rec_lock(r, dep->lock)->wanted_deps);
-	for (uint32_t i = 0; i < dep->held_count; i++) {
+	for (uint32_t i = 0; i < dep->held_count && dep->held_count <= SN_DEP_MANY; i++) {
 		uint32_t held = sn_rec_held(r, dep->held_first + i)->lock;
 		lock_less(r, held, &sn_rec_lock(r, held)->held_deps);
 	}

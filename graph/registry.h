@@ -28,6 +28,9 @@ struct sn_registry {
 	/* Locks that are gone, and with the last order that named them perhaps not needed. */
 	uint32_t idle[16];
 	uint32_t idle_count;
+	/* Orders of threads that hold many locks, and entries of their held sets: see many.h. */
+	uint32_t many_orders;
+	uint32_t many_entries;
 };
 extern struct sn_registry sn_registry;
 

@@ -27,7 +27,8 @@ SN_COLD void sn_gone_tell_left(struct sn_self *self, uint32_t slot, struct sn_si
 /* Looks for locks in frames that have been left. `site`: where the program called. */
 static inline void sn_gone_frames(struct sn_self *self, struct sn_site site)
 {
-	for (uint32_t i = self->rec->held_count; i-- > 0;) {
+	uint32_t n = self->rec->held_count, low = n > SN_HELD_MANY ? n - SN_HELD_MANY : 0;
+	for (uint32_t i = n; i-- > low;) {
 		uint32_t lock = self->held[i].lock;
 		if (sn_unlikely(lock && sn_gone_is_left(self, self->locks[lock].address, site.cfa)))
 			sn_gone_tell_left(self, i, site);

@@ -7,10 +7,33 @@
 #include <sys/mman.h>
 #include "interpose/self.h"
 
+/* Locks that are given up in the order in which they were taken leave empty slots below. Returns
+ * whether it was worth it. */
+static int close_gaps(struct sn_self *self)
+{
+	uint32_t n = self->rec->held_count, kept = 0, last = 0;
+	for (uint32_t i = 0; i < n; i++)
+		kept += self->held[i].lock != 0;
+	if (kept > n / 2)
+		return 0;
+	for (uint32_t i = 0; i < n; i++)
+		if (self->held[i].lock)
+			self->held[last++] = self->held[i];
+	for (uint32_t i = last; i < n; i++)
+		self->held[i].lock = 0;
+	self->rec->held_count = last;
+	self->index.rec = NULL;
+	self->many.valid = 0;
+	sn_held_reprint(self);
+	return 1;
+}
+
 int sn_held_grow(struct sn_self *self)
 {
 	struct sn_recorder *r = &sn_shim.recorder;
 	struct sn_thread_rec *rec = self->rec;
+	if (rec->held_count > SN_HELD_MANY && close_gaps(self))
+		return 1;
 	uint32_t n = self->held_capacity * 2;
 	uint32_t first = sn_recorder_append(r, SN_TABLE_HELD, n);
 	if (!first) {
@@ -40,7 +63,12 @@ void sn_held_remove(struct sn_self *self, uint32_t i)
 	while (n && !self->held[n - 1].lock)
 		n--;
 	self->rec->held_count = n;
-	sn_held_reprint(self);
+	if (self->many.valid > i)
+		self->many.valid = i;
+	for (uint32_t moved = i; n > SN_HELD_MANY && n - i < 64 && moved < n; moved++)
+		sn_held_index_put(self, moved);
+	if (i < SN_PRINTS)
+		sn_held_reprint(self);
 }
 
 /* An order that is known with evidence is another without it. */
@@ -53,7 +81,7 @@ static uint64_t print_of(const struct sn_self *self, const struct sn_held *h)
 uint64_t sn_held_reprint(struct sn_self *self)
 {
 	uint64_t sum = self->prints[0];
-	for (uint32_t i = 0; i < self->rec->held_count; i++) {
+	for (uint32_t i = 0; i < self->rec->held_count && i < SN_HELD_MANY; i++) {
 		if (self->held[i].lock)
 			sum += print_of(self, &self->held[i]);
 		if (i + 1 < SN_PRINTS)
@@ -64,9 +92,9 @@ uint64_t sn_held_reprint(struct sn_self *self)
 
 void sn_held_push(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t stack)
 {
-	uint32_t n = self->rec->held_count;
-	if (n >= self->held_capacity && !sn_held_grow(self))
+	if (self->rec->held_count >= self->held_capacity && !sn_held_grow(self))
 		return;
+	uint32_t n = self->rec->held_count;
 	if (n + 1 < SN_PRINTS) {
 		uint64_t print = sn_print(sn_tag_make(self, lock), mode);
 		sn_held_put(self, n, lock, print, mode, stack);
@@ -78,6 +106,9 @@ void sn_held_push(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t s
 	sn_store_pair(&h->mode, mode | sn_stray.epoch << SN_MODE_EPOCH_SHIFT, 0);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	sn_store_pair(&h->lock, lock, stack);
+	if (self->many.valid > n)
+		self->many.valid = n;
+	sn_held_index_put(self, n);
 }
 
 /* Tells apart by whole generations what a tag's part of them does not: the orders that a thread has
@@ -108,7 +139,7 @@ void sn_order_end(struct sn_self *self)
 /* An order that was recorded long ago came up and had been forgotten. A thread to which that
  * happens all the time has more of them than most (a lock in each of ten thousand items), and gets
  * room for more, once. */
-static void missed(struct sn_self *self)
+void sn_order_missed(struct sn_self *self)
 {
 	if (++self->seen_misses != MISSES_MOST)
 		return;
@@ -124,7 +155,7 @@ static void record(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t 
 	struct sn_recorder *r = &sn_shim.recorder;
 	uint32_t held = self->rec->held_count;
 	if (sn_registry_dep_known(r, self->thread, lock, mode, stack, self->held, held)) {
-		missed(self);
+		sn_order_missed(self);
 	} else if (!sn_lock_take(&sn_shim.lock)) {
 		sn_registry_dep(r, self->thread, lock, mode, stack, self->held, held);
 		sn_lock_give(&sn_shim.lock);
@@ -135,6 +166,10 @@ void sn_order_slow(struct sn_self *self, uint64_t tag, uint32_t mode, uint32_t s
 		   uint64_t *hint, struct sn_site site)
 {
 	uint32_t lock = (uint32_t)tag;
+	if (sn_unlikely(self->rec->held_count > SN_HELD_MANY)) {
+		sn_order_many(self, tag, mode, stack, site);
+		return;
+	}
 	uint64_t key = sn_order_key(sn_held_reprint(self), sn_print(tag, mode), site.ra);
 	uint64_t life = key + lives(self, lock);
 	uint64_t hash = life * 0x9e3779b97f4a7c15u;

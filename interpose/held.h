@@ -86,6 +86,9 @@ static inline uint64_t sn_order_key(uint64_t set, uint64_t print, uintptr_t ra)
 void sn_order_begin(struct sn_self *self);
 void sn_order_end(struct sn_self *self);
 
+/* An order that the thread had recorded came up again and had been forgotten. */
+SN_COLD void sn_order_missed(struct sn_self *self);
+
 /* Records the lock order, unless this thread has already. `hint` is a word beside the lock's tag,
  * or NULL. */
 SN_COLD void sn_order_slow(struct sn_self *self, uint64_t tag, uint32_t mode, uint32_t stack,
@@ -125,9 +128,22 @@ SN_COLD void sn_held_push(struct sn_self *self, uint32_t lock, uint32_t mode, ui
 /* Takes out slot i and whatever is empty above it. */
 SN_COLD void sn_held_remove(struct sn_self *self, uint32_t i);
 
+/* More held locks than that are not looked through one by one, nor summed up: held_many.c. */
+#define SN_HELD_MANY SN_PRINTS
+
+SN_COLD uint32_t sn_held_find_many(const struct sn_self *self, uint32_t lock);
+/* A lock has been put into that slot, or slots from there on have moved. */
+SN_COLD void sn_held_index_put(struct sn_self *self, uint32_t slot);
+SN_COLD void sn_held_index_end(struct sn_self *self);
+/* As sn_order_slow. */
+SN_COLD void sn_order_many(struct sn_self *self, uint64_t tag, uint32_t mode, uint32_t stack,
+			   struct sn_site site);
+
 /* The topmost slot that holds `lock`, or UINT32_MAX. */
 static inline uint32_t sn_held_find(const struct sn_self *self, uint32_t lock)
 {
+	if (sn_unlikely(self->rec->held_count > SN_HELD_MANY))
+		return sn_held_find_many(self, lock);
 	for (uint32_t i = self->rec->held_count; i-- > 0;)
 		if (self->held[i].lock == lock)
 			return i;

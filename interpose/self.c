@@ -83,6 +83,7 @@ void sn_self_free(struct sn_self *self)
 	self->state = SN_SELF_WIPED;
 	sn_trace_end(self);
 	sn_order_end(self);
+	sn_held_index_end(self);
 	if (sn_lock_take(&pool_lock))
 		return;
 	self->next_free = pool;

@@ -16,6 +16,7 @@
 #include "base/options.h"
 #include "base/recorder.h"
 #include "base/sys.h"
+#include "graph/many.h"
 
 #define SN_EXPORT __attribute__((visibility("default")))
 #define SN_COLD __attribute__((noinline, cold))
@@ -92,6 +93,17 @@ struct sn_check {
 #define SN_ATTENTION_NEW 8u         /* it has made a lock that nobody else can know: evidence.h */
 #define SN_ATTENTION_GATE 16u       /* it was created under locks that it has not had yet */
 
+/* Where a thread holds the locks above its first ones, by lock: see held_many.c. */
+struct sn_held_index {
+	struct {
+		uint32_t lock;
+		uint32_t slot;
+	} * at;
+	uint32_t size; /* a power of two; 0: none */
+	uint32_t used;
+	const struct sn_thread_rec *rec; /* whose slots they are */
+};
+
 struct sn_self {
 	uint32_t state; /* enum sn_self_state */
 	uint32_t nonce; /* the upper part of the process's: see held.h */
@@ -166,6 +178,9 @@ struct sn_self {
 	int (*start_c11)(void *);
 	void *argument;
 	struct sn_self *next_free;
+	/* When it holds many locks. */
+	struct sn_held_index index;
+	struct sn_many_set many;
 	/* Fingerprints of the n locks that it has held longest; that of none is a salt, of the
 	 * thread and its order clock. */
 	uint64_t prints[SN_PRINTS];
