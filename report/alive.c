@@ -2,7 +2,8 @@
  *
  * Threads that were alive when their process ended, which is often by design: those that were
  * created at one place of the source are one finding, of all processes of the run together,
- * whatever each was doing.  Where they were blocked are parts of it. */
+ * whatever each was doing.  Where they were blocked are parts of it.  Those that had ended and were
+ * never joined are one finding in the same way. */
 #include "report/model.h"
 
 #include <errno.h>
@@ -49,12 +50,20 @@ struct sn_found *sn_alive_same(const struct sn_report *r, const struct sn_found 
 	return NULL;
 }
 
+struct sn_found *sn_unjoined_same(const struct sn_report *r, const struct sn_found *f)
+{
+	for (size_t i = 0; i < r->found_count; i++)
+		if (r->found[i]->kind == f->kind &&
+		    same_place(sn_found_created(r->found[i]), sn_found_created(f)))
+			return r->found[i];
+	return NULL;
+}
+
 /* Another place of the same function: ids say nothing of lines, so they are counted. */
-void sn_alive_identify(const struct sn_report *r, struct sn_found *f)
+void sn_site_identify(const struct sn_report *r, struct sn_found *f)
 {
 	unsigned nth = 0;
 
-	f->alive = 1;
 	do
 		sn_found_identify_site(f, nth);
 	while (sn_report_has(r, f->id) && ++nth < 1000);

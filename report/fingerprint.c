@@ -247,7 +247,8 @@ void sn_found_identify(struct sn_found *f)
 void sn_found_identify_site(struct sn_found *f, unsigned nth)
 {
 	const struct sn_frame *site = sn_found_created(f);
-	uint64_t h = mix_text(0xcbf29ce484222325ull, sn_kind_name(SN_KIND_LEAKED_WORKER));
+	enum sn_kind kind = sn_found_is_alive(f) ? SN_KIND_LEAKED_WORKER : f->kind;
+	uint64_t h = mix_text(0xcbf29ce484222325ull, sn_kind_name(kind));
 
 	if (site)
 		h = mix_frame(h, site);

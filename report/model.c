@@ -209,7 +209,23 @@ static int add_alive(struct sn_report *r, struct sn_found *f)
 	}
 	if (earlier)
 		return merge(earlier, f);
-	sn_alive_identify(r, f);
+	f->alive = 1;
+	sn_site_identify(r, f);
+	return append(r, f);
+}
+
+/* However the program came to the place where the thread was created. */
+static int add_unjoined(struct sn_report *r, struct sn_found *f)
+{
+	struct sn_found *earlier = sn_unjoined_same(r, f);
+
+	if (sn_suppressed(r, f)) {
+		sn_found_identify_site(f, 0);
+		return leave_out(r, f);
+	}
+	if (earlier)
+		return merge(earlier, f);
+	sn_site_identify(r, f);
 	return append(r, f);
 }
 
@@ -242,6 +258,8 @@ int sn_model_add(struct sn_report *r, struct sn_process *p, const struct sn_find
 	f->when_ns = when_ns;
 	if (sn_found_is_alive(f))
 		return add_alive(r, f);
+	if (f->kind == SN_KIND_THREAD_LEAK && f->part_count)
+		return add_unjoined(r, f);
 	earlier = find_same(r, f);
 	if (earlier)
 		return merge_with(r, earlier, f);

@@ -48,7 +48,7 @@ struct sn_process {
 	struct sn_trace **traces;               /* by stack index; made on demand */
 	struct sn_trace *glimpsed[SN_GLIMPSES]; /* the stacks of SN_STACK_GLIMPSED */
 	uint32_t *lock_numbers;                 /* by lock index: the n of "Mn"; 0 not named yet */
-	uint32_t objects_named[SN_OBJECT_CLASSES];
+	uint32_t *objects_named;                /* the report's */
 	/* How it was seen from outside last; without threads where it was not. Of each of these the
 	 * thread's record (0: none), and its stack. */
 	struct sn_seen seen;
@@ -97,6 +97,8 @@ struct sn_report {
 	char (*suppressed_ids)[SN_ID_LENGTH + 1]; /* each once */
 	unsigned suppressed;
 	unsigned sequence;
+	/* How many of each class have a number: two locks of two processes have different ones. */
+	uint32_t objects_named[SN_OBJECT_CLASSES];
 };
 
 /* Adds a finding of the process: gives it its id, merges it with an equal one, or only counts it
@@ -145,8 +147,10 @@ const struct sn_frame *sn_found_created(const struct sn_found *f);
 /* The finding of the same place; gives `f` the id of its place where there is none; adds `from`,
  * whose instance has been added. Returns 0 or -ENOMEM. */
 struct sn_found *sn_alive_same(const struct sn_report *r, const struct sn_found *f);
-void sn_alive_identify(const struct sn_report *r, struct sn_found *f);
+void sn_site_identify(const struct sn_report *r, struct sn_found *f);
 int sn_alive_merge(struct sn_found *to, struct sn_found *from);
+/* The same of threads that nobody joined. */
+struct sn_found *sn_unjoined_same(const struct sn_report *r, const struct sn_found *f);
 
 /* fingerprint.c: turns the ring's parts so that its earliest thread comes first, and writes the id,
  * which no address, number of a thread, process, or start of the ring changes. */
@@ -171,7 +175,7 @@ const struct sn_part *sn_found_part(const struct sn_found *f, enum sn_role role)
 
 /* Reads the open recording that is called `path`, and judges how it ended. Returns 0 or a negative
  * errno. */
-int sn_process_open(struct sn_process **out, struct sn_symboliser *s, int fd, const char *path,
+int sn_process_open(struct sn_process **out, struct sn_report *r, int fd, const char *path,
 		    const struct sn_outside *outside, char *error, size_t error_size);
 void sn_process_close(struct sn_process *p);
 
@@ -182,7 +186,8 @@ void sn_process_hang(const struct sn_process *p, struct sn_hang *hang);
 /* The trace of a recorded stack; never NULL, empty where there is none. */
 const struct sn_trace *sn_process_trace(struct sn_process *p, uint32_t stack);
 
-/* The n of the object's "Mn" or "Cn", given at the first call; 0 where there is no such object. */
+/* The n of the object's "Mn" or "Cn" in this report, given at the first call; 0 where there is no
+ * such object. */
 uint32_t sn_process_lock_number(struct sn_process *p, uint32_t lock);
 
 /* The letter before it: M mutexes and other locks, C condition variables, S semaphores, B barriers,

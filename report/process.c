@@ -145,7 +145,7 @@ static void date_end(struct sn_process *p, const struct sn_outside *o)
 		p->end_ns = last_sign_of_life(p->view);
 }
 
-int sn_process_open(struct sn_process **out, struct sn_symboliser *s, int fd, const char *path,
+int sn_process_open(struct sn_process **out, struct sn_report *r, int fd, const char *path,
 		    const struct sn_outside *outside, char *error, size_t error_size)
 {
 	struct sn_process *p = calloc(1, sizeof(*p));
@@ -159,7 +159,8 @@ int sn_process_open(struct sn_process **out, struct sn_symboliser *s, int fd, co
 		return rc;
 	}
 	p->view = &p->reader.view;
-	p->symboliser = s;
+	p->symboliser = &r->symboliser;
+	p->objects_named = r->objects_named;
 	p->traces = calloc(sn_view_count(p->view, SN_TABLE_STACK) + 1ul, sizeof(*p->traces));
 	p->lock_numbers =
 		calloc(sn_view_count(p->view, SN_TABLE_LOCK) + 1ul, sizeof(*p->lock_numbers));

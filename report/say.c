@@ -135,6 +135,15 @@ void sn_say_brief(FILE *out, struct sn_process *p, uint32_t lock)
 			sn_process_lock_number(p, lock));
 }
 
+void sn_say_one_each(FILE *out, const struct sn_process *p, const struct sn_part *waits)
+{
+	const char *type = waits->object_is_thread
+				   ? "thread"
+				   : sn_lock_type_name(sn_view_lock(p->view, waits->object)->type);
+
+	fprintf(out, "%s %s each", strchr("aeiou", *type) ? "an" : "a", type);
+}
+
 void sn_say_object(FILE *out, struct sn_process *p, const struct sn_part *part)
 {
 	if (part->object_is_thread)

@@ -10,6 +10,9 @@
 /* T2 'writer', or T2 (worker) with the function it runs where it has no name of its own. */
 void sn_say_thread(FILE *out, struct sn_process *p, uint32_t thread);
 
+/* "a condition variable each", of several waits of which this is one. */
+void sn_say_one_each(FILE *out, const struct sn_process *p, const struct sn_part *waits);
+
 /* "ended", or "was cancelled" of a thread whose cancellation had been asked for before. */
 const char *sn_say_how_it_ended(const struct sn_process *p, uint32_t thread);
 

@@ -413,7 +413,7 @@ int sn_report_add_fd(struct sn_report *r, int fd, const char *path,
 		     const struct sn_outside *outside, char *error, size_t error_size)
 {
 	struct sn_process *p;
-	int rc = sn_process_open(&p, &r->symboliser, fd, path, outside, error, error_size);
+	int rc = sn_process_open(&p, r, fd, path, outside, error, error_size);
 
 	if (rc)
 		return rc;

@@ -64,12 +64,19 @@ struct place {
 	char *site;
 	const struct sn_instance *first;
 	size_t threads;
+	int differ; /* they wait for several objects of one type: no number is that of all */
 };
 
 struct places {
 	struct place at[PLACES_MAX];
 	size_t count, others; /* places, and threads that are at further ones */
 };
+
+static int is_same_wait(const struct sn_instance *a, const struct sn_instance *b)
+{
+	return a->process == b->process && a->waits.object == b->waits.object &&
+	       a->waits.object_is_thread == b->waits.object_is_thread;
+}
 
 static void add_place(struct places *p, const struct sn_instance *instance, char *site)
 {
@@ -81,8 +88,9 @@ static void add_place(struct places *p, const struct sn_instance *instance, char
 		p->others++;
 	} else if (i < p->count) {
 		p->at[i].threads++;
+		p->at[i].differ |= !is_same_wait(p->at[i].first, instance);
 	} else {
-		p->at[p->count++] = (struct place){site, instance, 1};
+		p->at[p->count++] = (struct place){site, instance, 1, 0};
 		return;
 	}
 	free(site);
@@ -97,8 +105,12 @@ static void show_place(const struct sn_text *t, const struct place *p)
 	if (p->threads > 1)
 		fprintf(t->out, "%zu of them ", p->threads);
 	fputs(sn_say_waiting(process, waits), t->out);
-	sn_say_object(t->out, process, waits);
-	sn_say_cases(t->out, process, waits);
+	if (p->differ) {
+		sn_say_one_each(t->out, process, waits);
+	} else {
+		sn_say_object(t->out, process, waits);
+		sn_say_cases(t->out, process, waits);
+	}
 	fprintf(t->out, "%s, in %s", waits->object_is_thread ? " to end" : "", p->site);
 }
 
