@@ -142,7 +142,7 @@ struct sn_self {
 	uint32_t keeper;
 	uint32_t keeper_lock;
 	uint32_t keeper_stack;
-	uint32_t attention;  /* SN_ATTENTION_…: its next acquisition is not like any other */
+	uint32_t attention; /* SN_ATTENTION_…: its next acquisition is not like any other */
 #define SN_SPAWNING_ALARM UINT32_MAX
 	uint32_t spawning; /* the task that the library makes a thread for now, or this */
 	uint32_t carrier;  /* the thread's own record while it bears that of a task */

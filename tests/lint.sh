@@ -6,14 +6,14 @@
 # is a failure only with CI set.
 set -u
 cd "$(dirname "$0")/.." || exit
-folders=(include base graph detect interpose report cli channel tests bench examples)
+folders=(include base graph detect interpose outside race report cli channel tests bench examples)
 present=()
 for folder in "${folders[@]}"; do
 	[[ -d $folder ]] && present+=("$folder")
 done
 mapfile -t sources < <(find "${present[@]}" -name '*.c' | sort)
 mapfile -t headers < <(find "${present[@]}" -name '*.h' | sort)
-mapfile -t own < <(printf '%s\n' "${sources[@]}" | grep -E '^(base|graph|detect|interpose|report|cli|channel)/')
+mapfile -t own < <(printf '%s\n' "${sources[@]}" | grep -E '^(base|graph|detect|interpose|outside|race|report|cli|channel)/')
 status=0
 
 # Runs "$@" as the step named by its program, if that is installed.
