@@ -5,6 +5,7 @@
 #include "base/asleep.h"
 #include "base/memory.h"
 #include "outside/pipe.h"
+#include "outside/socket.h"
 
 #include <dirent.h>
 #include <linux/futex.h>
@@ -106,6 +107,8 @@ static int is_stuck(const struct sn_seen *s, const struct sn_seen_thread *t)
 
 	if (t->gone)
 		return t->gone == SN_GONE;
+	if (t->socket)
+		return sn_socket_is_own(&t->call, t->pipe, t->writes);
 	if (t->pipe)
 		return sn_pipe_is_own(s->pid, t->pipe, t->writes);
 	return futex &&

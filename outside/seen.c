@@ -6,6 +6,7 @@
 #include "outside/closed.h"
 #include "outside/owner.h"
 #include "outside/pipe.h"
+#include "outside/socket.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,15 @@ static int take_tasks(struct sn_seen *s)
 	return s->threads ? 0 : -ENOMEM;
 }
 
+static void ask_pipe(struct sn_seen_thread *t)
+{
+	t->pipe = sn_pipe_of(&t->call, &t->writes);
+	if (t->pipe)
+		return;
+	t->pipe = sn_socket_of(&t->call, &t->writes);
+	t->socket = t->pipe != 0;
+}
+
 static void ask(struct sn_seen *s)
 {
 	for (uint32_t i = 0; i < s->thread_count; i++) {
@@ -49,7 +59,7 @@ static void ask(struct sn_seen *s)
 
 		sn_seen_ask_owner(s, t);
 		if (t->task.state == 'S' && t->call.tid)
-			t->pipe = sn_pipe_of(&t->call, &t->writes);
+			ask_pipe(t);
 	}
 }
 

@@ -26,7 +26,8 @@ struct sn_seen_thread {
 	uint32_t owner, kind;
 	uint64_t lock;
 	enum sn_gone gone;
-	uint64_t pipe; /* that it is blocked in, by its inode; 0: in none */
+	uint64_t pipe; /* or socket, that it is blocked in, by its inode; 0: in none */
+	int socket;    /* it is one */
 	int writes;    /* to it; else it reads */
 };
 

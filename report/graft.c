@@ -181,7 +181,7 @@ static uint32_t find_object(const struct sn_process *p, uint64_t word)
 	for (uint32_t i = 1; i < sn_view_count(p->view, SN_TABLE_LOCK); i++) {
 		const struct sn_lock_rec *l = sn_view_lock(p->view, i);
 
-		if (l->address && l->type != SN_LOCK_PIPE &&
+		if (l->address && sn_lock_kin(l->type) != SN_LOCK_PIPE &&
 		    sn_lock_kin(l->type) < SN_LOCK_CHANNEL && !(l->flags & SN_LOCK_DESTROYED) &&
 		    word - l->address < size_of(l->type))
 			return i;
@@ -200,7 +200,10 @@ static uint32_t add_object(struct sn_process *p, uint64_t word, const struct sn_
 		return 0;
 	to = sn_graft_record(p, SN_TABLE_LOCK, i);
 	to->address = word;
-	to->type = t->pipe ? SN_LOCK_PIPE : t->owner ? kinds[t->kind & 3] : SN_LOCK_FUTEX;
+	to->type = t->socket  ? SN_LOCK_SOCKET
+		   : t->pipe  ? SN_LOCK_PIPE
+		   : t->owner ? kinds[t->kind & 3]
+			      : SN_LOCK_FUTEX;
 	return i;
 }
 
@@ -226,7 +229,7 @@ static void give(struct sn_process *p, uint32_t owner, uint32_t lock)
 static uint32_t find_pipe(const struct sn_process *p, uint64_t inode)
 {
 	for (uint32_t i = 1; i < sn_view_count(p->view, SN_TABLE_LOCK); i++)
-		if (sn_view_lock(p->view, i)->type == SN_LOCK_PIPE &&
+		if (sn_lock_kin(sn_view_lock(p->view, i)->type) == SN_LOCK_PIPE &&
 		    sn_view_lock(p->view, i)->address == inode)
 			return i;
 	return 0;

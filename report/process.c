@@ -257,6 +257,7 @@ static unsigned object_class(const struct sn_process *p, uint32_t lock)
 	case SN_LOCK_SUBSCRIPTION:
 		return 9;
 	case SN_LOCK_PIPE:
+	case SN_LOCK_SOCKET:
 		return 10;
 	default:
 		return 0;

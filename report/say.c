@@ -334,7 +334,8 @@ static unsigned wait_kind_of(const struct sn_process *p, const struct sn_part *p
 /* What a pipe's own words are for sending and receiving; NULL where it is none. */
 static const char *say_pipe(const struct sn_process *p, const struct sn_part *part, int several)
 {
-	if (part->object_is_thread || sn_view_lock(p->view, part->object)->type != SN_LOCK_PIPE)
+	if (part->object_is_thread ||
+	    sn_lock_kin(sn_view_lock(p->view, part->object)->type) != SN_LOCK_PIPE)
 		return NULL;
 	if (part->mode & SN_MODE_SEND)
 		return several ? "wait to write to" : "waits to write to";

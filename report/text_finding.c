@@ -192,7 +192,7 @@ static void show_lock(struct block *b, uint32_t lock)
 	variable = sn_process_lock_variable(b->p, lock);
 	fputs("  ", out);
 	sn_say_lock(out, b->p, lock);
-	fprintf(out, l->type == SN_LOCK_PIPE ? ": inode %llu" : ": 0x%llx",
+	fprintf(out, sn_lock_kin(l->type) == SN_LOCK_PIPE ? ": inode %llu" : ": 0x%llx",
 		(unsigned long long)l->address);
 	if (variable)
 		fprintf(out, ", static in %s", sn_shown(sn_basename(variable->module)));

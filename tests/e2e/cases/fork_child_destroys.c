@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A forked child destroys its copy of a condition on which a thread of the parent waits: the C
- * library waits for a waiter that the child has not got.  Only the child is ended, and main, which
- * waits for it, goes on; also where the child has a second thread.
+ * A forked child destroys its copy of a condition, or of a barrier, on which a thread of the parent
+ * waits: the C library waits for a waiter that the child has not got.  Only the child is ended, and
+ * main, which waits for it, goes on; also where the child has a second thread.
  */
 // mode: run
-// variants: alone thread
+// variants: alone thread barrier
 // hangs
 // expect: deadlock confirmed
 // status: 66
@@ -17,7 +17,16 @@
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
+static pthread_barrier_t barrier;
 static int waiting, stop;
+static pid_t tid;
+
+static void *comer(void *arg)
+{
+	publish_tid(&tid);
+	pthread_barrier_wait(&barrier);
+	return arg;
+}
 
 static void *waiter(void *arg)
 {
@@ -31,7 +40,10 @@ static void *waiter(void *arg)
 
 static void *leave(void *arg)
 {
-	pthread_cond_destroy(&wake);
+	if (arg)
+		pthread_barrier_destroy(&barrier);
+	else
+		pthread_cond_destroy(&wake);
 	return arg;
 }
 
@@ -40,7 +52,7 @@ static void child(const char *variant)
 	pthread_t t;
 
 	if (strcmp(variant, "thread"))
-		leave(NULL);
+		leave(strcmp(variant, "barrier") ? NULL : &barrier);
 	START(&t, leave, NULL);
 	JOIN(t);
 	_exit(3);
@@ -57,10 +69,13 @@ static void tell_to_stop(void)
 int main(int argc, char **argv)
 {
 	int seen = 0, status;
-	pthread_t t;
+	pthread_t t, u;
 	pid_t pid;
 
 	CHECK(argc == 2);
+	pthread_barrier_init(&barrier, NULL, 2);
+	START(&u, comer, NULL);
+	await_blocked(&tid);
 	START(&t, waiter, NULL);
 	while (!seen) {
 		pthread_mutex_lock(&mutex);
@@ -74,7 +89,9 @@ int main(int argc, char **argv)
 	CHECK(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status) &&
 	      WTERMSIG(status) == SIGKILL);
 	tell_to_stop();
+	pthread_barrier_wait(&barrier);
 	JOIN(t);
+	JOIN(u);
 	puts("went on");
 	return 0;
 }
