@@ -121,8 +121,10 @@ static int add_extent(struct sn_recorder *r, enum sn_table t, uint64_t bytes)
 	uint32_t size = shape[t].size;
 	uint64_t count = bytes / size;
 	if (d->extent_count >= SN_EXTENTS_MAX || d->capacity + count > r->limit[t] ||
-	    r->file_end + bytes > r->max_bytes || (!r->memory_only && !still_ours(r)))
-		return -ENOSPC;
+	    r->file_end + bytes > r->max_bytes)
+		return -E2BIG;
+	if (!r->memory_only && !still_ours(r))
+		return -EBADF;
 	int error = r->memory_only ? 0 : reserve_space(r->fd, r->file_end, bytes);
 	if (error)
 		return error;
@@ -155,23 +157,37 @@ static int grow(struct sn_recorder *r, enum sn_table t, uint32_t needed)
 	return error;
 }
 
+static void count_failure(struct sn_recorder *r, int error)
+{
+	sn_recorder_count(r, SN_COUNTER_GROW_FAILED);
+	if (error == -ENOSPC || error == -EDQUOT)
+		sn_recorder_count(r, SN_COUNTER_GROW_DISK);
+	else if (error == -EFBIG)
+		sn_recorder_count(r, SN_COUNTER_GROW_FILE);
+	else if (error == -E2BIG)
+		sn_recorder_count(r, SN_COUNTER_GROW_MOST);
+	else if (error == -EBADF)
+		sn_recorder_count(r, SN_COUNTER_GROW_LOST);
+}
+
 uint32_t sn_recorder_append(struct sn_recorder *r, enum sn_table t, uint32_t n)
 {
 	if (!r->header)
 		return 0;
 	struct sn_table_desc *d = &r->header->tables[t];
 	uint32_t used = __atomic_load_n(&d->used, __ATOMIC_RELAXED);
+	int error = -E2BIG;
 	for (;;) {
 		if (n > r->limit[t] || used + n > r->limit[t])
 			break;
 		if (used + n > __atomic_load_n(&d->capacity, __ATOMIC_ACQUIRE) &&
-		    grow(r, t, used + n) != 0)
+		    (error = grow(r, t, used + n)) != 0)
 			break;
 		if (__atomic_compare_exchange_n(&d->used, &used, used + n, 0, __ATOMIC_RELAXED,
 						__ATOMIC_RELAXED))
 			return used;
 	}
-	sn_recorder_count(r, SN_COUNTER_GROW_FAILED);
+	count_failure(r, error);
 	return 0;
 }
 

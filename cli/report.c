@@ -187,17 +187,24 @@ static void look_at_held(const struct cli_recording *one, const struct sn_option
 	close(fd);
 }
 
-/* For the shim: text only, and only where there is a finding. */
+/* For the shim: text only, and only where there is a finding, or might have been had the recording
+ * not stopped to grow. */
 static void print_for_shim(struct sn_report *r, const struct request *q,
 			   const struct cli_recordings *all)
 {
 	FILE *log;
 
-	if (!cli_worth_telling(r, &q->options.parsed) ||
-	    (q->mode == AT_EXIT && !sn_report_untold(r) && !cli_failed(r, &q->options.parsed)))
+	int nothing =
+		!cli_worth_telling(r, &q->options.parsed) ||
+		(q->mode == AT_EXIT && !sn_report_untold(r) && !cli_failed(r, &q->options.parsed));
+
+	if (nothing && (q->mode != AT_EXIT || !sn_report_is_cut_short(r)))
 		return;
 	log = cli_log_open(&q->options.parsed, process_of(all));
-	sn_report_text(r, log, cli_color(q->color, log), 0);
+	if (nothing)
+		sn_report_notes(r, log);
+	else
+		sn_report_text(r, log, cli_color(q->color, log), 0);
 	cli_log_close(log);
 }
 

@@ -43,7 +43,7 @@ static int holds_shared(void)
 static int may_have_something(const struct sn_header *h)
 {
 	return h->finding_count || h->tables[SN_TABLE_DEP].used > 1 || sn_registry.serials > 1 ||
-	       holds_shared();
+	       holds_shared() || h->counters[SN_COUNTER_GROW_FAILED];
 }
 
 /* A script under `snarl run` may start a hundred thousand processes: of those that have nothing to

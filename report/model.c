@@ -343,3 +343,8 @@ uint64_t sn_model_counter(const struct sn_report *r, enum sn_counter counter)
 		     (counter == SN_COUNTER_SEARCH_LIMIT ? r->processes[i]->cut : 0);
 	return n;
 }
+
+int sn_report_is_cut_short(const struct sn_report *r)
+{
+	return sn_model_counter(r, SN_COUNTER_GROW_FAILED) != 0;
+}

@@ -60,6 +60,11 @@ unsigned sn_report_notable(const struct sn_report *r);
 /* Of these, those that have not been told already while the process ran by itself. */
 unsigned sn_report_untold(const struct sn_report *r);
 
+/* Whether a recording could not grow: there may have been more to tell. */
+int sn_report_is_cut_short(const struct sn_report *r);
+/* Writes only what could not be recorded. */
+void sn_report_notes(struct sn_report *r, FILE *out);
+
 /* Writes the report: nothing at all where there is no finding, unless `summary`. */
 void sn_report_text(struct sn_report *r, FILE *out, int color, int summary);
 

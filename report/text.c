@@ -59,6 +59,13 @@ static void note_unrecorded(const struct sn_text *t)
 	}
 }
 
+void sn_report_notes(struct sn_report *r, FILE *out)
+{
+	struct sn_text t = {.report = r, .out = out};
+
+	note_unrecorded(&t);
+}
+
 static void note_binaries(const struct sn_text *t)
 {
 	const struct sn_binary *b = t->report->symboliser.binaries.first;

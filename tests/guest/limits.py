@@ -30,6 +30,17 @@ def test_files(t):
     t.check("file size: the report counts what was not recorded", sum(t.kept().unrecorded.values()) > 0)
 
 
+def test_cut_short(t):
+    """A recording that cannot grow any more, without a finding: that is told, once, and why."""
+    for limit, options, why in (("-f 1024", "", "limit on file sizes"), ("-f unlimited", "max_recording=1", "its own limit")):
+        result = t.run(["sh", "-c", f'ulimit -S {limit}; exec "$@"', "-", "env", f"LD_PRELOAD={t.shim}", grows(t)],
+                       SNARL_OUTPUT=t.path("bare"), SNARL_COMMAND=t.snarl, SNARL_OPTIONS=options)
+        t.same(f"cut short by {why}", DONE, (result.out, result.status))
+        t.same(f"cut short by {why}: told once", 1, result.err.count("could not grow"))
+        t.check(f"cut short by {why}: why", why in result.err and "disk" not in result.err.replace("or the disk is full", ""),
+                result.err)
+
+
 def test_descriptors(t):
     limited(t, "16 descriptors", "-n 16")
     limited(t, "5 descriptors", "-n 5")
@@ -66,6 +77,7 @@ def test_full_disk(t):
     try:
         result = t.preloaded([grows(t)], data="disk/data")
         t.same("disk full (preloaded)", DONE, (result.out, result.status))
+        t.check("disk full: told, and why", "no space was left on the disk" in result.err, result.err)
         t.run(["sh", "-c", f"rm -rf {disk}/*"])
         result = t.run_snarl([grows(t)], data="disk/data")
         t.same("disk full (run)", DONE, (result.out, result.status))
