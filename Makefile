@@ -33,6 +33,7 @@ DOCDIR := $(DESTDIR)$(PREFIX)/share/doc/snarl
 
 COMMON := $(patsubst %.c,$(B)/%.o,$(wildcard base/*.c graph/*.c detect/*.c))
 RACE := $(patsubst %.c,$(B)/%.o,$(wildcard race/*.c))
+TSAN := $(patsubst %.c,$(B)/%.o,$(wildcard race/tsan/*.c))
 SHIM := $(patsubst %.c,$(B)/%.o,$(wildcard interpose/*.c))
 REPORT := $(patsubst %.c,$(B)/%.o,$(wildcard report/*.c outside/*.c))
 COMMAND := $(patsubst %.c,$(B)/%.o,$(wildcard cli/*.c)) $(REPORT)
@@ -45,7 +46,8 @@ BENCH_TSAN := $(B)/bench/lock-tsan $(B)/bench/pool-tsan
 COMMAND_LIBS := -ldw -lelf -ljansson -lstdc++ -lpthread
 
 .PHONY: all
-all: $(B)/libsnarl.so $(B)/snarl $(B)/libsnarl-channel.so
+STAND_INS := $(patsubst %,$(B)/snarl-race/libtsan.so.%,0 1 2)
+all: $(B)/libsnarl.so $(B)/snarl $(B)/libsnarl-channel.so $(B)/libsnarl-race.so $(STAND_INS)
 
 # Objects are made again when the compiler or its options change, so that `make CC=clang` after
 # `make`, or CI=true after neither, never mixes two kinds in one folder.
@@ -70,6 +72,12 @@ NO_SHRINK_WRAP := $(shell $(CC) -Werror -fno-shrink-wrap -E -x c /dev/null > /de
 # vector register, which no processor forwards; that alone made a trylock 2.5 times bare.
 $(B)/interpose/%.o: EXTRA := -fno-omit-frame-pointer $(NO_SHRINK_WRAP) -fexceptions -ftls-model=initial-exec -fno-stack-protector -mgeneral-regs-only
 
+# Every access of a program passes by here: no frame, and nothing but general registers in use. A call of
+# memcpy in a function of that name must not become one of itself.
+$(B)/race/%.o: EXTRA := -fomit-frame-pointer -ftls-model=initial-exec -fno-stack-protector -mcx16 -fexceptions
+
+$(B)/race/tsan/memory.o: EXTRA += -fno-builtin
+
 $(B)/cli/%.o: EXTRA := -DSNARL_VERSION='"$(VERSION)"'
 
 $(B)/libcommon.a: $(COMMON)
@@ -85,6 +93,19 @@ $(B)/libsnarl.so: $(SHIM) $(B)/libcommon.a interpose/exports.map
 $(B)/snarl: $(COMMAND) $(B)/libcommon.a
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) -pie $(LINK_GUARDS) $(LDFLAGS) -o $@ $(COMMAND) $(B)/libcommon.a $(COMMAND_LIBS)
+
+# The front for programs compiled with -fsanitize=thread. It lives beside the shim, which tells it of all
+# synchronisation.
+$(B)/libsnarl-race.so: $(RACE) $(TSAN)
+	$(call say,LINK)
+	$(Q)$(CC) -shared -Wl,-soname,libsnarl-race.so $(LINK_GUARDS) -Wl,--no-undefined -Wl,-z,nodelete $(CFLAGS) $(LDFLAGS) \
+	  -o $@ $(RACE) $(TSAN) -ldl -lpthread
+
+# What programs need by that name, to be preloaded before the loader looks for it: empty.
+$(B)/snarl-race/libtsan.so.%: $(B)/.flags
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) -shared -nostdlib -Wl,-soname,libtsan.so.$* $(LINK_GUARDS) -x c /dev/null -o $@
 
 # The channel library stands alone: libc, and nothing of the detector.  (What a sanitizer adds is in
 # the program only.)
@@ -195,7 +216,7 @@ lint:
 
 # For editors and clang-based tools.
 compile_commands.json: FORCE
-	@{ echo '['; for f in $(patsubst $(B)/%.o,%.c,$(COMMON) $(RACE) $(SHIM) $(COMMAND) $(CHANNEL)); do \
+	@{ echo '['; for f in $(patsubst $(B)/%.o,%.c,$(COMMON) $(RACE) $(TSAN) $(SHIM) $(COMMAND) $(CHANNEL)); do \
 	  printf '%s{"directory": "%s", "file": "%s", "command": "%s"}\n' "$$comma" '$(CURDIR)' "$$f" \
 	    '$(CC) $(ALL_CFLAGS) -c '"$$f"; comma=,; done; echo ']'; } > $@
 
@@ -250,9 +271,13 @@ install: all
 	install -m 755 $(B)/libsnarl.so '$(LIBDIR)/libsnarl.so'
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' snarl.pc.in > '$(LIBDIR)/pkgconfig/snarl.pc'
 	install -m 755 $(B)/libsnarl-channel.so '$(LIBDIR)/libsnarl-channel.so'
+	install -m 755 $(B)/libsnarl-race.so '$(LIBDIR)/libsnarl-race.so'
+	install -d '$(LIBDIR)/snarl-race'
+	install -m 755 $(STAND_INS) '$(LIBDIR)/snarl-race'
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' snarl-race.pc.in > '$(LIBDIR)/pkgconfig/snarl-race.pc'
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' snarl-channel.pc.in \
 	  > '$(LIBDIR)/pkgconfig/snarl-channel.pc'
-	chmod 644 '$(LIBDIR)/pkgconfig/snarl.pc' '$(LIBDIR)/pkgconfig/snarl-channel.pc'
+	chmod 644 '$(LIBDIR)/pkgconfig/snarl-race.pc' '$(LIBDIR)/pkgconfig/snarl.pc' '$(LIBDIR)/pkgconfig/snarl-channel.pc'
 	install -d '$(INCLUDEDIR)/snarl_channel'
 	install -m 644 include/snarl_channel/*.h '$(INCLUDEDIR)/snarl_channel'
 	set -e; for f in include/*.h; do [ ! -e "$$f" ] || install -D -m 644 "$$f" '$(INCLUDEDIR)'/"$${f##*/}"; done
@@ -285,6 +310,6 @@ help:
 	@echo 'make install    PREFIX=/usr/local, DESTDIR=; also: make uninstall'
 	@echo 'make clean      removes build/ and snarl.data/'
 
--include $(COMMON:.o=.d) $(RACE:.o=.d) $(SHIM:.o=.d) $(COMMAND:.o=.d) $(MAKERS:.o=.d) $(UNITS:=.d)
+-include $(COMMON:.o=.d) $(RACE:.o=.d) $(TSAN:.o=.d) $(SHIM:.o=.d) $(COMMAND:.o=.d) $(MAKERS:.o=.d) $(UNITS:=.d)
 -include $(CHANNEL:.o=.d) $(CHANNEL_TESTS:=.d)
 -include $(wildcard $(B)/bench/*.d $(B)/tests/real/*.d)

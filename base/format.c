@@ -40,6 +40,7 @@ SIZE(sn_context_rec, 64);
 SIZE(sn_finding_rec, 32);
 SIZE(sn_part, 32);
 SIZE(sn_address_rec, 32);
+SIZE(sn_access_rec, 32);
 static_assert(sizeof(struct sn_header) <= SN_HEADER_SIZE, "sn_header");
 
 const struct sn_field *sn_format_fields(size_t *count)

@@ -607,6 +607,7 @@ struct sn_part {
 	uint32_t number;          /* what the part measures, see below; 0 nothing */
 };
 /* What `number` counts, by kind and role; times are in milliseconds.
+ *   data-race             ACCESSED  nothing: it is the index of what was accessed, in table ACCESS
  *   blocking-under-lock   BLOCKED   how long the call, or the wait, took; `more`: the system call
  *                                   that the kernel said it was in, and one
  *                         WAITS     how long the other thread waited meanwhile
@@ -628,6 +629,17 @@ struct sn_part {
 #define SN_PART_SO_FAR 16u   /* it goes on: what is measured is so far */
 #define SN_PART_RUNS 32u     /* BLOCKED: the thread was not blocked, but running */
 #define SN_PART_ANY_MODE 64u /* `mode` is not known */
+
+/* One side of a data race: the `number` of its part. */
+struct sn_access_rec {
+	uint64_t address;
+	uint32_t size;
+	uint32_t what; /* SN_ACCESS_… */
+	uint32_t reserved[4];
+};
+#define SN_ACCESS_WRITE 1u /* else it read */
+#define SN_ACCESS_ATOMIC 2u
+#define SN_ACCESS_FREE 4u /* the memory was given back: a write to all of it */
 
 /* Address-keyed identity, for what has no room for a tag. The writer's own. */
 struct sn_address_rec {

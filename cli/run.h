@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * `snarl run` in pieces: run.c reads the options and puts the pieces together, output.c makes the
- * directory, library.c finds the shim, start.c starts the program, watch.c waits for it, live.c
+ * directory, library.c finds the shim, sanitized.c what stands in for libtsan, start.c starts the program, watch.c waits for it, live.c
  * looks at the recordings meanwhile, asleep.c says whether one is of a process that sleeps for
  * good, held.c whether a lock is held while others wait, quiet.c whether nobody moves any more,
  * abandoned.c whether the owner of a shared lock has gone, pools.c whether a pool is stuck,
@@ -53,6 +53,10 @@ int run_open_recording(const struct run *run, const struct cli_recording *one, s
 
 /* Finds libsnarl.so and this command. Returns 0 or CLI_USAGE (told). */
 int run_find_library(struct run *run);
+
+/* What is to be preloaded as well, for a program that needs libtsan, separated by a colon; to be freed.
+ * NULL: nothing. */
+char *run_race_libraries(const struct run *run);
 
 /* Starts the program with signals as they were. Returns 0, or the exit status (told). */
 int run_start(struct run *run);

@@ -39,9 +39,14 @@ static void preload(const char *library)
 
 static void set_environment(const struct run *run)
 {
-	char parent[32];
+	char parent[32], *races = run_race_libraries(run);
 
+	/* The front comes first: programs are bound without versions to what it has in libc's
+	 * place. */
 	preload(run->library);
+	if (races)
+		preload(races);
+	free(races);
 	setenv(sn_environment_name(SN_ENV_SNARL_OUTPUT), run->directory, 1);
 	/* By it the shim knows that we report, which process is the program itself, and which run
 	 * its recording belongs to. */

@@ -31,6 +31,8 @@ struct once_call {
 	uint32_t stack;
 };
 
+int sn_once_done = DONE;
+
 /* The thread's innermost call whose routine has not begun. */
 static __thread struct once_call *pending __attribute__((tls_model("initial-exec")));
 
@@ -147,7 +149,7 @@ static void run(void)
 
 SN_EXPORT int pthread_once(pthread_once_t *control, void (*routine)(void))
 {
-	if (sn_likely(word_of(control) == DONE))
+	if (sn_likely(word_of(control) == sn_once_done))
 		return 0;
 	ONCE_CALL(c, control, routine);
 	begin(&c);
@@ -158,7 +160,7 @@ SN_EXPORT int pthread_once(pthread_once_t *control, void (*routine)(void))
 SN_EXPORT void call_once(once_flag *control, void (*routine)(void))
 {
 	const int *word = (const int *)control;
-	if (sn_likely(word_of(word) == DONE))
+	if (sn_likely(word_of(word) == sn_once_done))
 		return;
 	ONCE_CALL(c, word, routine);
 	begin(&c);

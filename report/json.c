@@ -226,7 +226,7 @@ static void set_details(json_t *o, const struct sn_process *p, const struct sn_p
 		set_number(o, "more", part->more);
 	if (part->role == SN_ROLE_BLOCKED && part->flags & SN_PART_RUNS)
 		json_object_set_new(o, "running", json_true());
-	if (part->number)
+	if (part->number && part->role != SN_ROLE_ACCESSED)
 		set_number(o, "number", part->number);
 	if (part->role != SN_ROLE_SIGNALLED)
 		return;
@@ -248,6 +248,52 @@ static json_t *part_stack(const struct sn_report *r, struct sn_process *p,
 	set_details(o, p, part);
 	set_stack(o, "frames", r, p, part->stack);
 	return o;
+}
+
+/* What was accessed, and how, for each side of a race. */
+static json_t *access(const struct sn_report *r, struct sn_process *p, const struct sn_part *part)
+{
+	const struct sn_access_rec *a = sn_view_access(p->view, part->number);
+	const struct sn_thread_rec *t = sn_view_thread(p->view, part->thread);
+	json_t *o = json_object();
+
+	if (t->serial)
+		set_format(o, "thread", "T%llu", t->serial);
+	set_text(o, "op", sn_say_op(a));
+	set_number(o, "size", a->size);
+	set_format(o, "address", "0x%llx", a->address);
+	set_stack(o, "stack", r, p, part->stack);
+	return o;
+}
+
+static void set_location(json_t *o, const struct sn_report *r, struct sn_process *p,
+			 const struct sn_part *part)
+{
+	const struct sn_variable *variable = sn_say_accessed(p, part);
+	json_t *location = json_object();
+
+	(void)r;
+	if (!variable) {
+		json_decref(location);
+		return;
+	}
+	set_text(location, "kind", "global");
+	set_text(location, "name", variable->name);
+	json_object_set_new(o, "location", location);
+}
+
+static void add_accesses(json_t *o, const struct sn_report *r, const struct sn_found *f)
+{
+	json_t *list;
+
+	if (f->kind != SN_KIND_DATA_RACE || !f->part_count)
+		return;
+	list = json_array();
+	for (uint32_t i = 0; i < f->part_count; i++)
+		if (f->parts[i].role == SN_ROLE_ACCESSED)
+			json_array_append_new(list, access(r, f->process, &f->parts[i]));
+	json_object_set_new(o, "accesses", list);
+	set_location(o, r, f->process, &f->parts[0]);
 }
 
 static void set_message(json_t *o, const struct sn_found *f)
@@ -325,6 +371,7 @@ static json_t *finding(const struct sn_report *r, const struct sn_found *f)
 	set_text(o, "why", sn_say_why(f));
 	set_number(o, "count", f->count);
 	add_parts(o, r, f);
+	add_accesses(o, r, f);
 	if (f->site_count)
 		json_object_set_new(o, "sites", sites(r, f));
 	return o;

@@ -174,7 +174,7 @@ void sn_say_message(FILE *out, const struct sn_found *f)
 		return;
 	}
 	if (sn_say_channel(out, f) || sn_say_wakeup(out, f) || sn_say_misuse(out, f) ||
-	    sn_say_progress(out, f))
+	    sn_say_progress(out, f) || sn_say_race(out, f))
 		return;
 	switch (f->kind) {
 	case SN_KIND_LOCK_ORDER_INVERSION:

@@ -96,4 +96,13 @@ void sn_say_cases(FILE *out, struct sn_process *p, const struct sn_part *part);
 /* "a", "a and b", "a, b and c": the separator before item i of n. */
 const char *sn_say_comma(size_t i, size_t n);
 
+/* message_race.c */
+/* "writes 4 bytes of 'queue.count' (0x4040)"; `before`: "written". */
+void sn_say_access(FILE *out, struct sn_process *p, const struct sn_part *part, int before);
+/* "read", "atomic-write", "free" */
+const char *sn_say_op(const struct sn_access_rec *a);
+/* The variable of static storage that was accessed, or NULL. */
+const struct sn_variable *sn_say_accessed(struct sn_process *p, const struct sn_part *part);
+int sn_say_race(FILE *out, const struct sn_found *f);
+
 #endif

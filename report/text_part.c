@@ -198,6 +198,12 @@ static int say_special(const struct sentence *s)
 		sn_say_thread(s->out, s->p, s->part->thread);
 		fputs(" had not unlocked it when it came here", s->out);
 		return 1;
+	case SN_ROLE_ACCESSED:
+		sn_say_thread(s->out, s->p, s->part->thread);
+		fputs(s->part == s->f->parts ? " " : " had before ", s->out);
+		sn_say_access(s->out, s->p, s->part, s->part != s->f->parts);
+		fputs(" here", s->out);
+		return 1;
 	case SN_ROLE_INTERRUPTED:
 		fputs("the signal handler interrupted ", s->out);
 		sn_say_thread(s->out, s->p, s->part->thread);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The front for programs that were compiled with -fsanitize=thread: what its files share.  The
+ * compiler's calls keep the calling thread's shadow stack and tell of its accesses; this library
+ * answers them instead of libtsan, and feeds the engine in race/. */
+#ifndef SN_RACE_TSAN_FRONT_H
+#define SN_RACE_TSAN_FRONT_H
+
+#include <pthread.h>
+#include "interpose/race_sync.h"
+#include "race/access.h"
+#include "race/sync.h"
+
+/* Where the shim is not in the process too, nothing is watched. */
+extern __typeof__(sn_race_attach) sn_race_attach __attribute__((weak));
+extern __typeof__(sn_race_serial) sn_race_serial __attribute__((weak));
+extern __typeof__(sn_race_tell) sn_race_tell __attribute__((weak));
+
+#define SN_FRONT_EXPORT __attribute__((visibility("default")))
+
+/* A function that has been entered. Its node, the number of the call stack up to it, is made when
+ * something in it is accessed. */
+struct sn_frame {
+	uintptr_t sp; /* somewhere in the function's frame */
+	uintptr_t pc; /* where it was called */
+	uint32_t node;
+};
+
+#define SN_FRAMES 65536 /* deeper calls have the stack of these */
+#define SN_NODE_CACHE 1024
+
+struct sn_node_key {
+	uintptr_t pc;
+	uint32_t parent;
+	uint32_t node;
+};
+
+struct sn_front {
+	struct sn_race_child child; /* first: see race_sync.h */
+	struct sn_race_thread *race;
+	pthread_t id;
+	struct sn_front *next; /* of those whose ids are known */
+	int has_id;
+	int ended;
+	int exit_rounds;
+	uint32_t too_deep;    /* frames that there was no room for */
+	uint32_t ignoring[2]; /* reads, writes: by annotations */
+	struct sn_frame *top; /* of a fiber that does not run: sn_front_top */
+	int known;            /* its serial in the recording has been noted */
+	uintptr_t stack_low, stack_high;
+	struct sn_node_key cache[SN_NODE_CACHE];
+	struct sn_frame frames[SN_FRAMES];
+};
+
+/* NULL: the thread is not known (yet), or has ended. */
+extern __thread struct sn_front *sn_front_self __attribute__((tls_model("initial-exec")));
+/* The newest frame; frames[0] is nobody's. */
+extern __thread struct sn_frame *sn_front_top __attribute__((tls_model("initial-exec")));
+
+/* thread.c: the calling thread, made known if need be; NULL where it has ended, or nothing is
+ * watched. */
+SN_RACE_COLD struct sn_front *sn_front_attach(void);
+
+/* thread.c: the calling thread is not watched any more. */
+void sn_front_leave(void);
+
+static inline struct sn_front *sn_front_get(void)
+{
+	struct sn_front *f = sn_front_self;
+	return sn_race_likely(f) ? f : sn_front_attach();
+}
+
+/* libc.c */
+int __cxa_atexit(void (*routine)(void *), void *argument, void *module);
+
+/* start.c: see race_sync.h. */
+extern const char sn_front_files;
+
+/* start.c: harmless when it is up. Returns whether accesses are watched. */
+int sn_front_start(void);
+
+/* context.c: the number of the call stack of an access at pc; the thread is made busy meanwhile. */
+uint32_t sn_context(struct sn_front *f, uintptr_t pc);
+/* The same of a call that gives memory back. */
+uint32_t sn_context_freed(struct sn_front *f, uintptr_t pc);
+/* Its addresses, innermost first; how many. */
+uint32_t sn_context_pcs(uint32_t context, uintptr_t *pcs, uint32_t most);
+/* An address that means that the memory was freed or unmapped by the one behind it. */
+#define SN_CONTEXT_FREED ((uintptr_t)1)
+
+/* access.c: an access that may tell something new. */
+SN_RACE_SLOW void sn_front_access(uintptr_t address, size_t size, uint32_t what, uintptr_t pc);
+
+/* tell.c */
+/* Races of these bytes are meant so. */
+void sn_front_benign(uintptr_t address, size_t size);
+void sn_front_tell(struct sn_race_thread *t, const struct sn_race *race);
+/* Which thread of the recording the calling thread is. */
+void sn_front_known(struct sn_front *f);
+
+/* thread.c: what race_sync.h asks for. */
+struct sn_race_child *sn_front_creating(int detached);
+void sn_front_created(struct sn_race_child *child, pthread_t id);
+void sn_front_not_created(struct sn_race_child *child);
+void sn_front_begins(struct sn_race_child *child);
+struct sn_race_child *sn_front_find(pthread_t id);
+void sn_front_joined(struct sn_race_child *child);
+void sn_front_detached(struct sn_race_child *child);
+int sn_front_threads_start(void);
+/* Fibers: threads without an end and a join of their own. */
+struct sn_front *sn_front_fiber(void);
+void sn_front_fiber_switch(struct sn_front *to);
+void sn_front_fiber_end(struct sn_front *f);
+
+/* memory.c: whether the code there was compiled for us; a module that was says so when it is
+ * loaded. */
+void sn_front_note_module(uintptr_t pc);
+int sn_front_is_ours(uintptr_t pc);
+void sn_front_unmapping(void *address, size_t bytes);
+
+#endif
