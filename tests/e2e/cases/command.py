@@ -25,7 +25,7 @@ def test_environment_is_listed(t):
 
 def test_dump(t):
     t.run_snarl([t.build + "/e2e/cases/inversion_2", "normal"])
-    file = next(os.path.join(t.path("run"), f) for f in os.listdir(t.path("run")) if f.endswith(".snarl"))
+    file = next(os.path.join(t.path("run"), f) for f in os.listdir(t.path("run")) if f.endswith(".snarl") and f != ".snarl")
     lines = t.run([t.snarl, "dump", file]).out.splitlines()
     t.check("the header", lines[0].startswith('header magic="SNARLREC" version='), lines[0])
     for text in ('thread 1 state=', ' name="inversion_2"', "dep 1 thread=", "frame 1 "):
