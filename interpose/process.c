@@ -17,6 +17,7 @@
 #include "graph/registry.h"
 #include "interpose/channel.h"
 #include "interpose/folder.h"
+#include "interpose/freeze.h"
 #include "interpose/gone.h"
 #include "interpose/real.h"
 #include "interpose/start.h"
@@ -93,7 +94,8 @@ struct spawn {
 	int recording; /* its descriptor, handed on: the command may not be let to open it */
 	const char *env[ENVIRONMENT_MAX];
 	int not_run;
-	int late; /* it was ended by its time limit */
+	uint32_t except; /* all threads but this one are stopped meanwhile; 0: none is */
+	int late;        /* it was ended by its time limit */
 };
 
 /* The time limit is the kernel's, so nothing that the command comes to wait in can hold it up: a
@@ -168,6 +170,8 @@ static int between(void *p)
 {
 	static char stack[8192] __attribute__((aligned(64)));
 	struct spawn *s = p;
+	if (s->except)
+		sn_freeze(sn_shim.pid, s->except);
 	int child = clone(spawned, stack + sizeof stack, CLONE_VM | CLONE_VFORK | SIGCHLD, p);
 	int status = 0;
 	long r = -ECHILD;
@@ -224,6 +228,7 @@ static int run_command(const char *mode)
 	s.argv[0] = command;
 	s.argv[1] = "report";
 	s.argv[2] = mode;
+	s.except = sn_shim.ended && !sn_sandboxed ? (uint32_t)sn_sys(SYS_gettid) : 0;
 	name_recording(&s);
 	fill_environment(&s);
 	sn_sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, 8);
