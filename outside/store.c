@@ -14,6 +14,10 @@
 
 #define MAGIC "SNARLSEE"
 
+/* A file of holes may be as long as it likes: what it costs to read is bounded by these. */
+#define THREADS_MOST 65536u
+#define MODULES_MOST 16384u
+
 struct head {
 	char magic[8];
 	uint32_t thread_size, module_size; /* their layout's version, so to speak */
@@ -77,8 +81,8 @@ static int is_good(FILE *f, const struct head *head, const struct sn_header *h)
 	return !memcmp(head->magic, MAGIC, sizeof(head->magic)) &&
 	       head->thread_size == sizeof(struct sn_seen_thread) &&
 	       head->module_size == sizeof(struct sn_seen_module) && s->pid == h->pid &&
-	       s->started_mono_ns == h->started_mono_ns && !fstat(fileno(f), &st) &&
-	       S_ISREG(st.st_mode) &&
+	       s->started_mono_ns == h->started_mono_ns && s->thread_count <= THREADS_MOST &&
+	       s->module_count <= MODULES_MOST && !fstat(fileno(f), &st) && S_ISREG(st.st_mode) &&
 	       (uint64_t)st.st_size == sizeof(*head) +
 					       (uint64_t)s->thread_count * head->thread_size +
 					       (uint64_t)s->module_count * head->module_size;
