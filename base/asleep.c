@@ -208,7 +208,7 @@ static enum sn_asleep sleeps_on(const struct sn_view *v, uint32_t pid,
 	if (t->wait_kind == SN_WAIT_JOIN)
 		return joins(v, t, hex(&s)) ? SN_ASLEEP_YES : SN_ASLEEP_NO;
 	const struct sn_lock_rec *l = sn_view_lock(v, t->wait_object);
-	if (sn_lock_is_annotated(l->type))
+	if (sn_lock_sleeps_elsewhere(l->type))
 		return sleeps_for_good(s) ? SN_ASLEEP_YES : SN_ASLEEP_NO;
 	return hex(&s) - l->address < bytes ? SN_ASLEEP_YES : SN_ASLEEP_NO;
 }

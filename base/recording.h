@@ -368,10 +368,17 @@ static inline uint64_t sn_call_since(const struct sn_header *h, uint64_t call)
 #define SN_LOCK_TOLD_OTHER (1u << 20) /* it has been told that it is used as another type */
 
 /* One that is known by the word of its annotations, made of another lock at the same address,
- * perhaps. What its waiters sleep on is not known. */
+ * perhaps. */
 static inline int sn_lock_is_annotated(unsigned type)
 {
 	return type >= SN_LOCK_ANNOTATED && type <= SN_LOCK_ANNOTATED_RWLOCK;
+}
+
+/* Whether its waiters sleep on a futex that is not known to be the object's: of annotated ones
+ * nobody says where; all of GLib's share one. */
+static inline int sn_lock_sleeps_elsewhere(unsigned type)
+{
+	return sn_lock_is_annotated(type) || type == SN_LOCK_GLIB_ONCE;
 }
 
 struct sn_lock_rec {

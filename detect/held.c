@@ -6,6 +6,7 @@
  *
  * A holder that waits for a lock itself is not told: whoever keeps that one is. Nor is a thread
  * that runs a once routine: its result is what the others wait for. */
+#include "base/names.h"
 #include "detect/detect.h"
 
 /* Slots of held locks looked at; in a larger process some holders stay unfound. */
@@ -29,7 +30,7 @@ static int waits_for_lock(const struct search *s, uint32_t thread)
 	const struct sn_thread_rec *t = sn_view_thread(s->v, thread);
 
 	return is_up(t) && t->wait_kind == SN_WAIT_LOCK &&
-	       sn_view_lock(s->v, t->wait_object)->type != SN_LOCK_ONCE;
+	       sn_lock_kin(sn_view_lock(s->v, t->wait_object)->type) != SN_LOCK_ONCE;
 }
 
 /* Whether the thread keeps the lock from one who wants it in that mode; *slot says by which. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include "graph/registry.h"
+#include "base/names.h"
 #include "interpose/handler.h"
 #include "interpose/identity.h"
 
@@ -111,7 +112,7 @@ static int is_shared(const struct sn_view *v, uint32_t lock)
 /* A once routine that was running at the fork is run anew by whoever asks for it in the child. */
 static int runs_anew(const struct sn_view *v, uint32_t lock)
 {
-	return sn_view_lock(v, lock)->type == SN_LOCK_ONCE;
+	return sn_lock_kin(sn_view_lock(v, lock)->type) == SN_LOCK_ONCE;
 }
 
 /* What the thread holds as far as can be seen: it may be running, so a slot may change any time. */

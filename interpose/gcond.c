@@ -96,7 +96,7 @@ static void begin(struct wait *w)
 	sn_sync_enter(w->sync);
 	sn_lost_waiting(self, w->sync, &was, mode, w->stack);
 	sn_wait_begin(self, &w->outer, SN_WAIT_COND, w->sync->object, mode, w->stack);
-	sn_glib_wait = (struct sn_glib_wait){w->cond, w->mutex};
+	sn_glib_wait = (struct sn_glib_wait){w->cond, w->mutex, 0};
 }
 
 static void start(struct wait *w)

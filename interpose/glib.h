@@ -34,6 +34,11 @@ struct sn_gtime {
 	long seconds, microseconds;
 };
 
+struct sn_gonce {
+	int status; /* 0 not called, 1 in progress, 2 ready */
+	void *result;
+};
+
 struct sn_glib_real {
 #define SN_GLIB(name, result, parameters) result(*name) parameters;
 #include "interpose/glib.def"
@@ -61,16 +66,20 @@ SN_COLD int sn_glib_ready(void);
 #define sn_glib_real(name) (sn_glib_ready(), sn_glib_real_table.name)
 
 /* What the calling thread gives to a real condition wait, in which it sleeps without a word to us:
- * this wait has been published, and the mutex's unlock and lock in it are told by its wrapper. */
+ * this wait has been published, and the mutex's unlock and lock in it are told by its wrapper. So
+ * are all waits inside a real call of once. */
 struct sn_glib_wait {
 	const struct sn_gcond *cond;
 	const struct sn_gmutex *mutex;
+	int once;
 };
 extern __thread struct sn_glib_wait sn_glib_wait __attribute__((tls_model("initial-exec")));
 
 /* Whether a futex wait on this word is part of such a wait. */
 static inline int sn_glib_waits_on(const void *word)
 {
+	if (sn_glib_wait.once)
+		return 1;
 	return sn_glib_wait.cond &&
 	       (word == &sn_glib_wait.cond->word || word == &sn_glib_wait.mutex->word);
 }

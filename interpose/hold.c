@@ -2,6 +2,7 @@
  *
  * See hold.h. */
 #include "interpose/hold.h"
+#include "base/names.h"
 #include "detect/detect.h"
 #include "interpose/process.h"
 #include "interpose/progress.h"
@@ -78,8 +79,8 @@ void sn_hold_waited(struct sn_self *self, uint64_t now, uint32_t passes)
 	uint32_t holder = sn_thread_of((uint32_t)by), stack = (uint32_t)(by >> 32);
 	uint64_t waited = now - t->wait_since_ns, least = sn_progress_ns(sn_shim.options.held_ms);
 	if (!least || waited < least || passes != 1 || !holder || !stack ||
-	    holder == self->thread || self->locks[t->wait_object].type == SN_LOCK_ONCE ||
-	    sn_hold_told(stack))
+	    holder == self->thread ||
+	    sn_lock_kin(self->locks[t->wait_object].type) == SN_LOCK_ONCE || sn_hold_told(stack))
 		return;
 	sn_finding_start(&f, SN_KIND_BLOCKING_UNDER_LOCK, SN_SUSPECT, SN_WHY_MEASURED);
 	sn_finding_add(&f, (struct sn_part){.role = SN_ROLE_HOLDS,

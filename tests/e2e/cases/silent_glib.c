@@ -179,8 +179,18 @@ static gpointer add(gpointer unused)
 	return unused;
 }
 
+static gpointer make_inner(gpointer unused)
+{
+	count++;
+	return unused;
+}
+
 static gpointer make(gpointer unused)
 {
+	static GOnce inner = G_ONCE_INIT;
+	turn_next();
+	g_once(&inner, make_inner, NULL);
+	await_blocked(&waiting);
 	g_mutex_lock(&a);
 	count++;
 	g_mutex_unlock(&a);
@@ -191,6 +201,10 @@ static gpointer ask(gpointer unused)
 {
 	static GOnce once = G_ONCE_INIT;
 	static gsize enter;
+	if (unused) {
+		turn_reached(1);
+		publish_tid(&waiting);
+	}
 	g_once(&once, make, NULL);
 	if (g_once_init_enter(&enter))
 		g_once_init_leave(&enter, 1);
