@@ -79,4 +79,22 @@ static inline int sn_race_seen(const struct sn_race_thread *t, uintptr_t address
 			       atomic);
 }
 
+/* The same where the word's cell has several entries. */
+static inline int sn_race_seen_among(const struct sn_race_thread *t, uintptr_t address, size_t size,
+				     uint32_t what)
+{
+	struct sn_leaf *leaf = sn_shadow_leaf(address);
+	if (!leaf || (address & 7) + size > 8)
+		return 0;
+	const struct sn_word *word = sn_shadow_word(leaf, address);
+	uint64_t written = __atomic_load_n(&word->write, __ATOMIC_ACQUIRE);
+	uint64_t read = __atomic_load_n(&word->read, __ATOMIC_ACQUIRE);
+	uint32_t bytes = (0xffu >> (8 - size)) << (address & 7);
+	int plain = !(what & SN_RACE_ATOMIC);
+	if (!(what & SN_RACE_WRITE) && sn_cell_is_reference(read) &&
+	    sn_entries_have(read, t->stamp, bytes, plain))
+		return 1;
+	return sn_cell_is_reference(written) && sn_entries_have(written, t->stamp, bytes, plain);
+}
+
 #endif

@@ -15,6 +15,8 @@ SN_RACE_SLOW void sn_front_access(uintptr_t address, size_t size, uint32_t what,
 		sn_race_passed_over++;
 		return;
 	}
+	if (sn_race_seen_among(f->race, address, size, what))
+		return;
 	if (sn_race_unlikely(!f->known))
 		sn_front_known(f);
 	sn_race_access(f->race, address, size, what, sn_context(f, pc));

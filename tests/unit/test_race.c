@@ -107,7 +107,9 @@ static void do_access(int place)
 	int event = oracle_access(&o, names[place], address, size, what);
 	found = 0;
 	int simple = size <= 8 && !(size & (size - 1)) && !(address & (size - 1));
-	if (!simple || !sn_race_seen(threads[place], address, size, what))
+	int seen = simple && (sn_race_seen(threads[place], address, size, what) ||
+			      sn_race_seen_among(threads[place], address, size, what));
+	if (!seen)
 		sn_race_access(threads[place], address, size, what, (uint32_t)event + 1);
 	judge(event);
 }
