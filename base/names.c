@@ -18,6 +18,17 @@ static const struct {
 #undef SN_KIND
 };
 
+#define SN_KIND_ANY SN_KIND_COUNT
+
+static const struct {
+	unsigned kind, why;
+	const char *fix;
+} fixes[] = {
+#define SN_FIX(kind, why, fix) {SN_KIND_##kind, SN_WHY_##why, fix},
+#include "base/fix.def"
+#undef SN_FIX
+};
+
 static const struct {
 	const char *name, *text;
 } whys[] =
@@ -102,6 +113,14 @@ const char *sn_kind_what(unsigned kind)
 const char *sn_kind_fix(unsigned kind)
 {
 	return FIELD(kinds, kind, fix, "");
+}
+
+const char *sn_case_fix(unsigned kind, unsigned why)
+{
+	for (size_t i = 0; i < COUNT(fixes); i++)
+		if (fixes[i].why == why && (fixes[i].kind == kind || fixes[i].kind == SN_KIND_ANY))
+			return fixes[i].fix;
+	return NULL;
 }
 
 const char *sn_verdict_name(unsigned verdict)

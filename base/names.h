@@ -10,7 +10,9 @@
 const char *sn_kind_name(unsigned kind);
 const char *sn_kind_family(unsigned kind);
 const char *sn_kind_what(unsigned kind); /* what it means */
-const char *sn_kind_fix(unsigned kind);  /* how to fix it */
+/* How to fix that case of it; NULL where it is not told apart. */
+const char *sn_case_fix(unsigned kind, unsigned why);
+const char *sn_kind_fix(unsigned kind); /* how to fix it */
 const char *sn_verdict_name(unsigned verdict);
 const char *sn_role_name(unsigned role);
 /* The name of a system call that may take long, by its number; NULL for others. */

@@ -60,6 +60,27 @@ static void print_verdict(FILE *out, int kind, enum sn_verdict verdict)
 	}
 }
 
+/* A reason may stand for several verdicts. */
+static int is_first(size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (judged[j].kind == judged[i].kind && judged[j].why == judged[i].why)
+			return 0;
+	return 1;
+}
+
+static void print_case_fixes(FILE *out, unsigned kind)
+{
+	for (size_t i = 0; i < JUDGED; i++) {
+		const char *fix = sn_case_fix(kind, (unsigned)judged[i].why);
+
+		if ((unsigned)judged[i].kind != kind || !fix || !is_first(i))
+			continue;
+		fprintf(out, "    %s:\n", sn_why_name((unsigned)judged[i].why));
+		print_wrapped(out, fix, 6);
+	}
+}
+
 static int explain_kind(int kind, FILE *out)
 {
 	fprintf(out, "%s (%s)\n", sn_kind_name((unsigned)kind), sn_kind_family((unsigned)kind));
@@ -70,6 +91,7 @@ static int explain_kind(int kind, FILE *out)
 		print_verdict(out, kind, v);
 	fprintf(out, "\nHow to fix it\n");
 	print_wrapped(out, sn_kind_fix((unsigned)kind), 4);
+	print_case_fixes(out, (unsigned)kind);
 	return 0;
 }
 

@@ -28,8 +28,8 @@
  *     mutex 'lock' (M1): 0xX, static in lost_wakeup, declared at examples/lost_wakeup.c:42
  *     condition variable 'wakeup' (C1): 0xX, static in lost_wakeup, declared at
  *         examples/lost_wakeup.c:43
- *     fix: Change the state and signal while holding the mutex, look at the state under that
- *         mutex before every wait, and broadcast where waiters wait for different things.
+ *     fix: Change the state that the waiter looks at under its mutex, and signal then or after
+ *         the unlock.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */

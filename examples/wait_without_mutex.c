@@ -15,8 +15,8 @@
  *         examples/wait_without_mutex.c:29
  *     mutex 'mutex' (M1): 0xX, static in wait_without_mutex, declared at
  *         examples/wait_without_mutex.c:28
- *     fix: Lock the mutex once before the wait, in the same thread; do not wait with a
- *         recursive mutex that is held more than once.
+ *     fix: Lock the mutex before the wait, in the thread that waits, and look at the state
+ *         under it.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */

@@ -17,8 +17,8 @@
  *       #1  main           examples/wrong_object.c:47:2
  *     rwlock 'session.0.lock' (M1): 0xX, static in wrong_object, declared at
  *         examples/wrong_object.c:44
- *     fix: Initialise the object before its first use and destroy it after its last; look for
- *         stale pointers.
+ *     fix: Destroy the object when nobody can use it any more: join the threads first, and look
+ *         for a second destroy.
  *
  *   snarl: 1 finding (1 confirmed): `snarl report` tells more
  */

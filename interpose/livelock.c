@@ -86,11 +86,11 @@ static struct sn_part failed_part(uint32_t thread)
 }
 
 /* From the lowest thread on, so that it is the same finding whoever tells it. */
-static void tell(struct sn_self *self, const uint32_t *ring, uint32_t n)
+static void tell(struct sn_self *self, const uint32_t *ring, uint32_t n, enum sn_why why)
 {
 	struct sn_finding f;
 	uint32_t first = 0;
-	sn_finding_start(&f, SN_KIND_LIVELOCK, SN_SUSPECT, SN_WHY_MEASURED);
+	sn_finding_start(&f, SN_KIND_LIVELOCK, SN_SUSPECT, why);
 	for (uint32_t i = 1; i < n; i++)
 		first = ring[i] < ring[first] ? i : first;
 	for (uint32_t i = 0; i < n; i++)
@@ -115,7 +115,7 @@ static void judge(struct sn_self *self, uint64_t now)
 	/* Twice: those that stopped since the look before have grown once. */
 	self->peers_grew = n && before && others - before >= n - 1 ? self->peers_grew + 1 : 0;
 	if (self->peers_grew >= 2)
-		tell(self, ring, n);
+		tell(self, ring, n, SN_WHY_MEASURED);
 }
 
 /* A number that changes when any of the ring lets go of its locks, or begins anew. */
@@ -143,7 +143,7 @@ static void judge_kept(struct sn_self *self)
 		self->kept_attempts = others;
 	} else if (n && least && now - self->kept_since_ns >= least &&
 		   others - self->kept_attempts >= 2 * (n - 1)) {
-		tell(self, ring, n);
+		tell(self, ring, n, SN_WHY_KEPT);
 	}
 }
 

@@ -66,9 +66,6 @@ const char *sn_say_channel_fix(const struct sn_found *f)
 	if (is_reentered(f))
 		return "Do not wait for an object in what it runs: let the caller outside do it, "
 		       "or do the work directly; and look at the result.";
-	if (f->why == SN_WHY_BELOW_ZERO)
-		return "Call done once for each one that was added, and give back once what was "
-		       "acquired: in one place that every path passes.";
 	if (sn_found_is_knot(f) && any_channels(f, SN_ROLE_WAITS))
 		return knot_fix(f);
 	if (f->kind == SN_KIND_LEAKED_WORKER && any_channels(f, SN_ROLE_WAITS))

@@ -177,67 +177,6 @@ const char *sn_say_what(const struct sn_found *f)
 	return sn_kind_what(f->kind);
 }
 
-static int waits_for_type(const struct sn_found *f, unsigned type)
-{
-	for (uint32_t i = 0; i < f->part_count; i++)
-		if (f->parts[i].role == SN_ROLE_WAITS && !f->parts[i].object_is_thread &&
-		    sn_lock_kin(sn_view_lock(f->process->view, f->parts[i].object)->type) == type)
-			return 1;
-	return 0;
-}
-
-static const char *fix_of_knot(const struct sn_found *f)
-{
-	if (waits_for_type(f, SN_LOCK_COND))
-		return "Find who should have woken the waiters: let whoever changes the state "
-		       "signal it under the mutex, and tell threads to stop before they are "
-		       "joined.";
-	if (waits_for_type(f, SN_LOCK_SEMAPHORE))
-		return "Find who should have posted the semaphore: post it on every path, also of "
-		       "errors, once for each wait.";
-	if (waits_for_type(f, SN_LOCK_BARRIER))
-		return "Let as many threads come to the barrier, in every round, as it was "
-		       "initialised for.";
-	return "Find who should have woken the waiters, and tell threads to stop before they are "
-	       "joined.";
-}
-
-/* Whether all wait for what others of them hold. */
-static int only_locks(const struct sn_found *f)
-{
-	for (uint32_t i = 0; i < f->part_count; i++) {
-		const struct sn_part *p = &f->parts[i];
-
-		if (p->role == SN_ROLE_WAITS &&
-		    (p->object_is_thread ||
-		     sn_lock_kin(sn_view_lock(f->process->view, p->object)->type) >= SN_LOCK_COND))
-			return 0;
-	}
-	return sn_found_part(f, SN_ROLE_HOLDS)->thread != 0;
-}
-
-const char *sn_say_fix(const struct sn_found *f)
-{
-	const char *special = sn_say_channel_fix(f);
-
-	if (special)
-		return special;
-	if (f->why == SN_WHY_OWNER_GONE || f->why == SN_WHY_OWNER_GONE_SHARED)
-		return "Let nobody end while it holds the lock; a mutex can be made robust "
-		       "(pthread_mutexattr_setrobust), so that the next one is told.";
-	if (f->why == SN_WHY_CLOCK_FAR || f->why == SN_WHY_CLOCK_PAST)
-		return "Make the time limit from the clock that the call goes by "
-		       "(pthread_condattr_setclock, pthread_cond_clockwait).";
-	if (f->why == SN_WHY_NOBODY_TAKES)
-		return "Let no job of a pool wait for another job of the same pool: do that one "
-		       "yourself, go on when it is done, or give it a pool of its own.";
-	if (sn_found_is_knot(f) && only_locks(f))
-		return sn_kind_fix(SN_KIND_DEADLOCK);
-	if (sn_found_is_knot(f))
-		return fix_of_knot(f);
-	return sn_kind_fix(f->kind);
-}
-
 void sn_say_end(FILE *out, const struct sn_process *p)
 {
 	const char *name;

@@ -5,6 +5,7 @@
 // hangs
 // options: on_deadlock=exit
 // json: len(f.threads) == 3
+// text: fix: Let one thread join the others
 #include "case.h"
 
 static pthread_t threads[3];

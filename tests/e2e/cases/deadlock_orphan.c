@@ -8,6 +8,7 @@
 // hangs
 // json: "deadlock" in kinds(findings)
 // text: forgetful
+// text: fix: Unlock on every path out of the thread
 #include "locks.h"
 
 static struct lock mutex;

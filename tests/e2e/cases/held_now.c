@@ -11,6 +11,9 @@
 // json: roles(f) == ["holds", "blocked", "waits"]
 // json: f.stacks[0].frames[0].function == "take"
 // json[compute]: f.stacks[1].running
+// text[compute]: fix: Compute on a copy
+// text[write]: fix: Release the lock before the call
+// text[cond]: fix: Release the lock before waiting
 // json[compute]: any(x.function == "compute" for x in f.stacks[1].frames)
 // json[write]: f.stacks[1].call == "write"
 // json[write]: any(x.function == "do_write" for x in f.stacks[1].frames)

@@ -8,6 +8,7 @@
 // stdout: -
 // json: any(o.type == "once control" for o in f.objects)
 // text: once control
+// text: fix: Do not use a once control in the routine that it runs
 #include "case.h"
 #include <threads.h>
 

@@ -9,6 +9,8 @@
 // options: blocking_ms=100000:inversion_ms=100000:starvation_ms=100000
 // expect: livelock suspect
 // json: set(roles(f)) == {"failed"}
+// json: f.why.startswith("none of these threads has let go")
+// text: fix: Give up the lock that is held
 #include <threads.h>
 #include "glimpse.h"
 

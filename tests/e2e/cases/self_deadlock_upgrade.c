@@ -5,6 +5,7 @@
 // expect: self-deadlock confirmed
 // hangs
 // text: for reading
+// text: fix: Give up the read lock before
 #include "locks.h"
 
 static struct lock rwlock;

@@ -3,6 +3,7 @@
  * A thread joins itself while another joins it.  The call refuses, so nobody joins twice. */
 // expect: self-deadlock suspect
 // text: T2 .* joins itself
+// text: fix: Join a thread from another one
 #include "case.h"
 
 static pid_t main_tid;

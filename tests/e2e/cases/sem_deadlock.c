@@ -6,6 +6,7 @@
 // expect: deadlock confirmed
 // hangs
 // stdout: -
+// text[opposite]: fix: Find who should have posted the semaphore
 // json: "every thread of the process is asleep" in f.why
 // json[opposite]: any(s.role == "waits" and s.object for s in f.stacks)
 // >= 2 json[opposite]: .findings[0].objects | any(.type == "semaphore") json[mutex]:
