@@ -504,6 +504,9 @@ static inline uint64_t sn_sync_waiter_start(const struct sn_sync_rec *s)
 #define SN_SYNC_TOLD_NEVER_HELD 8u /* signal-without-mutex has been told of it */
 #define SN_SYNC_MEMBERS_VARY 4u    /* barrier: rounds were made up of different threads */
 #define SN_SYNC_STRAY_AGAIN 1024u  /* since lost_serial waits, the stray signal was sent again */
+/* Condition: the only wait that there was ran out, though its signal had come before, and looked at
+ * no state: of the thread woken_serial at woken_stack, which had taken the mutex at back_stack. */
+#define SN_SYNC_RAN_OUT 2048u
 
 static inline uint32_t sn_sync_waiting(uint64_t waiters)
 {

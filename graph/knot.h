@@ -42,6 +42,9 @@ int sn_knot_wants(const struct sn_view *v, uint32_t lock);
  * between. The process must live. */
 int sn_knot_never_looks(const struct sn_view *v, uint32_t lock_stack, uint32_t wait_stack);
 
+/* Whether its caller looks at what the wait call of that stack returned. The process must live. */
+int sn_knot_looks_at_result(const struct sn_view *v, uint32_t wait_stack);
+
 /* Tells the lost wakeup of one thread, if a stray signal fell into the window before the condition
  * wait that it is in: CONFIRMED, for a wait known to be its last. Returns whether it did. */
 int sn_knot_tell_window(const struct sn_view *v, uint32_t thread, struct sn_finding *f);

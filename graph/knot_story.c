@@ -3,6 +3,7 @@
  * How a knot is told: the cause first, then each thread, those that do the same once. */
 #include "graph/knot.h"
 #include "base/asleep.h"
+#include "graph/result.h"
 #include "graph/straight.h"
 
 struct story {
@@ -128,6 +129,13 @@ int sn_knot_never_looks(const struct sn_view *v, uint32_t lock_stack, uint32_t w
 	way.from = sn_view_stack_pcs(v, lock_stack, &way.from_depth);
 	way.to = sn_view_stack_pcs(v, wait_stack, &way.to_depth);
 	return sn_straight(&way);
+}
+
+int sn_knot_looks_at_result(const struct sn_view *v, uint32_t wait_stack)
+{
+	uint32_t depth;
+	const uint64_t *pcs = sn_view_stack_pcs(v, wait_stack, &depth);
+	return depth && sn_result_is_looked_at(read_code, (void *)(uintptr_t)v, pcs[0]);
 }
 
 /* A signal came when nobody was waiting, and the waiter sleeps without having looked at anything.

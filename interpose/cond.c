@@ -92,6 +92,7 @@ static void begin(struct sn_cond_wait *w, void *cond, const struct limit *limit)
 	sn_gone_frames(self, w->site);
 	if (self->rec->held_count > 1)
 		sn_gone_memory(self, w->site);
+	w->is_first = !w->sync->mutex;
 	w->lock = leave_mutex(w, mode, &was);
 	if (sn_unlikely(w->sync->waiter_site != self->rec->create_stack))
 		note_site(w->sync, self->rec);
@@ -125,6 +126,8 @@ void sn_cond_end(struct sn_cond_wait *w)
 	w->self = NULL;
 	int saved = errno, woken = w->result == 0;
 	sn_wait_end(&w->outer);
+	if (sn_unlikely(w->result == ETIMEDOUT && w->is_first))
+		sn_lost_ran_out(self, w->sync, w->stack);
 	sn_sync_leave(w->sync, woken);
 	if (w->lock)
 		sn_mutex_come_back(self, w->mutex, w->lock, woken ? SN_MODE_WOKEN : 0, w->site);

@@ -15,6 +15,7 @@ struct sn_cond_wait {
 	struct sn_sync_rec *sync;
 	uint32_t lock;  /* what was given up, 0 if nothing */
 	uint32_t stack; /* of the wait */
+	int is_first;   /* nobody has waited there before */
 	int result;     /* of the real call; -1 where it did not return (cancelled) */
 	struct sn_site site;
 	struct sn_wait_scope outer;

@@ -2,6 +2,7 @@
  *
  * See lost.h for the rules. */
 #include "interpose/lost.h"
+#include "graph/knot.h"
 #include "interpose/thread.h"
 
 /* Whether it is certain that the thread has never held the lock. */
@@ -172,9 +173,36 @@ static void note_herd(const struct sn_self *self, struct sn_sync_rec *sync, uint
 		sync->flags &= ~SN_SYNC_HERD_LOCKED;
 }
 
+static int had_one_signal(const struct sn_self *self, const struct sn_sync_rec *sync)
+{
+	return !sync->heard.serial && sync->unheard.serial &&
+	       sync->unheard.serial != self->rec->serial &&
+	       !(sync->unheard.flags & SN_SIGNAL_AGAIN) && !sync->wakers[1] &&
+	       !(sync->flags & SN_SYNC_OUTSIDE);
+}
+
+void sn_lost_ran_out(struct sn_self *self, struct sn_sync_rec *sync, uint32_t stack)
+{
+	uint32_t taken = self->rec->wait_mutex_stack;
+	struct sn_view v;
+	if (!self->rec->wait_mutex || !had_one_signal(self, sync))
+		return;
+	sn_recorder_view(&sn_shim.recorder, &v);
+	if (!sn_knot_looks_at_result(&v, stack) || !sn_knot_never_looks(&v, taken, stack))
+		return;
+	sync->woken_serial = self->rec->serial;
+	sync->woken_stack = stack;
+	sync->back_stack = taken;
+	sync->flags |= SN_SYNC_RAN_OUT;
+}
+
 void sn_lost_waiting(struct sn_self *self, struct sn_sync_rec *sync, const struct sn_held *was,
 		     uint32_t mode, uint32_t stack)
 {
+	if (sn_unlikely(sync->flags & SN_SYNC_RAN_OUT)) {
+		sync->flags &= ~SN_SYNC_RAN_OUT;
+		sync->woken_serial = 0;
+	}
 	if (was->mode & SN_MODE_WOKEN && sync->woken_serial == self->rec->serial) {
 		sync->back_serial = self->rec->serial;
 		sync->back_stack = stack;

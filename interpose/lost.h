@@ -11,8 +11,9 @@
  * signal on this condition came after the waiter took the mutex: into its window.
  *
  * If the waiter then sleeps for good, that is a confirmed lost wakeup (graph/knot.c judges it); if
- * something else wakes it, a predicted one.  Timed waits never lose anything for good and are not
- * judged. */
+ * something else wakes it, a predicted one.  Timed waits never lose anything for good: of these
+ * only the plainest is judged, where one signal came before the one wait that there was, and the
+ * waiter looks at no state (see detect/lost.c). */
 #ifndef SN_INTERPOSE_LOST_H
 #define SN_INTERPOSE_LOST_H
 
@@ -24,6 +25,9 @@ SN_COLD void sn_lost_waiting(struct sn_self *self, struct sn_sync_rec *sync,
 /* After it, with the mutex held again; `woken`: by a signal. */
 SN_COLD void sn_lost_returned(struct sn_self *self, struct sn_sync_rec *sync, uint32_t stack,
 			      int woken);
+
+/* In a wait, the first there, whose time has run out. */
+SN_COLD void sn_lost_ran_out(struct sn_self *self, struct sn_sync_rec *sync, uint32_t stack);
 
 /* Before a signal that finds a waiter, or none. */
 SN_COLD void sn_lost_heard(struct sn_self *self, struct sn_sync_rec *sync, uint32_t flags,

@@ -91,7 +91,8 @@ static void say_lost(FILE *out, const struct sn_found *f)
 {
 	const struct sn_part *sleeper = sn_found_part(f, SN_ROLE_WAITS);
 	const struct sn_part *signal = sn_found_part(f, SN_ROLE_SIGNALLED);
-	const char *sleeps = f->verdict == SN_CONFIRMED   ? " sleeps for ever on "
+	const char *sleeps = f->why == SN_WHY_RAN_OUT     ? " slept until its time ran out on "
+			     : f->verdict == SN_CONFIRMED ? " sleeps for ever on "
 			     : f->verdict == SN_PREDICTED ? " could have slept for ever on "
 							  : " may sleep for ever on ";
 

@@ -273,8 +273,9 @@ static void say_deed(const struct sentence *s, uint32_t first, uint32_t end)
 	else
 		fputs("it", s->out);
 	if (role == SN_ROLE_CHECKED)
-		fputs(s->f->why == SN_WHY_NO_LOOK ? " and looks at no state,"
-						  : " to look at the state,",
+		fputs(s->f->why == SN_WHY_NO_LOOK || s->f->why == SN_WHY_RAN_OUT
+			      ? " and looks at no state,"
+			      : " to look at the state,",
 		      s->out);
 	else if (!s->part->object_is_thread && role != SN_ROLE_DESTROYED && role != SN_ROLE_CALLED)
 		fputs(sn_say_mode(s->p, s->part), s->out);
