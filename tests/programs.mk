@@ -17,6 +17,8 @@ OUT := $(abspath $(B))/e2e
 ROOT := $(CURDIR)
 FOLDERS := tests/e2e/cases tests/guest tests/kernels examples examples/channel examples/patterns
 HEADERS := $(wildcard tests/e2e/*.h tests/kernels/*.h examples/channel/*.h include/*.h include/*/*.h)
+# What a source that says `cflags: -I.` may include; those have flags of their own.
+INNER := $(wildcard base/*.h base/*.def)
 FLAGS := $(SANITIZER) $(if $(CI),-Werror) -g -O1 -fno-omit-frame-pointer -Wall -Wextra -pthread -D_GNU_SOURCE -I$(ROOT)/tests/e2e -I$(ROOT)/include
 C := -std=gnu17 $(FLAGS)
 CXXS := -std=gnu++17 $(FLAGS)
@@ -55,7 +57,7 @@ endef
 
 # A source with flags of its own.
 define SINGLE
-$(patsubst $(1)/%,$(OUT)/$(2)/%.o,$(basename $(5))): $(5) $(HEADERS) $(SAID)
+$(patsubst $(1)/%,$(OUT)/$(2)/%.o,$(basename $(5))): $(5) $(HEADERS) $(INNER) $(SAID)
 	@$(4) $(cflags@$(5)) -c -o $$@ $(ROOT)/$(5)
 endef
 
