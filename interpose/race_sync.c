@@ -321,10 +321,11 @@ static void stack_flows(void)
 #define STACKED(X)                                                                                  \
 	X(pthread_mutex_lock)                                                                       \
 	X(pthread_mutex_trylock)                                                                    \
-	X(pthread_mutex_timedlock) X(pthread_mutex_clocklock) X(pthread_mutex_unlock) X(            \
-		mtx_lock) X(mtx_trylock) X(mtx_timedlock) X(mtx_unlock) X(pthread_spin_lock)        \
-		X(pthread_spin_trylock) X(pthread_spin_unlock) X(sem_wait) X(sem_trywait) X(        \
-			sem_timedwait) X(sem_clockwait) X(sem_post) X(pthread_rwlock_rdlock)        \
+	X(pthread_mutex_timedlock)                                                                  \
+	X(pthread_mutex_clocklock) X(pthread_mutex_unlock) X(mtx_lock) X(mtx_trylock) X(            \
+		mtx_timedlock) X(mtx_unlock) X(pthread_spin_lock) X(pthread_spin_trylock)           \
+		X(pthread_spin_unlock) X(sem_wait) X(sem_trywait) X(sem_timedwait) X(               \
+			sem_clockwait) X(sem_post) X(pthread_rwlock_rdlock)                         \
 			X(pthread_rwlock_tryrdlock) X(pthread_rwlock_timedrdlock) X(                \
 				pthread_rwlock_clockrdlock) X(pthread_rwlock_wrlock)                \
 				X(pthread_rwlock_trywrlock) X(pthread_rwlock_timedwrlock) X(        \

@@ -8,8 +8,8 @@
 // expect[two]: leaked-worker suspect
 // expect[two]: early-exit suspect
 // expect[forked bare]: leaked-worker suspect
-// json[mixed]: f.count == 4 and matches("4 threads created in pool .*: 2 blocked, 2 working",
-// f.message) json[mixed]: len(f.threads) == 4 and sum(s.role == "waits" for s in f.stacks) == 2
+// json[mixed]: f.count == 4 and matches("4 threads created in pool .*: 2 blocked, 2 working", f.message)
+// json[mixed]: len(f.threads) == 4 and sum(s.role == "waits" for s in f.stacks) == 2
 // json[forked run]: f.count == 8
 // json[two]: len({x.id for x in findings}) == 2 and [x.count for x in findings] == [4, 1]
 #include "case.h"
