@@ -127,12 +127,18 @@ struct once_call {
 };
 static __thread struct once_call *pending __attribute__((tls_model("initial-exec")));
 
+static void once_has_run(struct once_call **c)
+{
+	engine->release((*c)->control);
+}
+
+/* A routine that throws, or is cancelled, is run again by the next caller, who knows of it. */
 static void run_once(void)
 {
-	struct once_call *c = pending;
+	struct once_call *c __attribute__((cleanup(once_has_run))) = pending;
 	pending = c->outer;
+	engine->acquire(c->control);
 	c->routine();
-	engine->release(c->control);
 }
 
 static int race_pthread_once(pthread_once_t *control, void (*routine)(void))
@@ -254,6 +260,12 @@ static const struct {
 	{"recvmmsg", FLOW_IN},
 	{"accept", FLOW_IN},
 	{"accept4", FLOW_IN},
+	{"poll", FLOW_IN},
+	{"__poll_chk", FLOW_IN},
+	{"ppoll", FLOW_IN},
+	{"__ppoll_chk", FLOW_IN},
+	{"select", FLOW_IN},
+	{"pselect", FLOW_IN},
 	{"epoll_wait", FLOW_IN},
 	{"epoll_pwait", FLOW_IN},
 	{"msgrcv", FLOW_IN},
@@ -263,6 +275,11 @@ static const struct {
 	{"getline", FLOW_IN},
 	{"sigwait", FLOW_IN},
 	{"sigwaitinfo", FLOW_IN},
+	{"sigtimedwait", FLOW_IN},
+	{"__fgets_chk", FLOW_IN},
+	{"__fread_chk", FLOW_IN},
+	{"getdelim", FLOW_IN},
+	{"__getdelim", FLOW_IN},
 	{"write", FLOW_OUT},
 	{"pwrite", FLOW_OUT},
 	{"pwrite64", FLOW_OUT},

@@ -8,8 +8,10 @@ import subprocess
 RACES = ["plain", "read", "other-lock", "one-locked", "read-locked", "far", "copy", "relaxed", "mixed", "bytes", "freed", "failed", "jump"]
 SILENT = ["mutex", "try", "c11", "spin", "rwlock", "rwlock-back", "release", "fence", "exchange", "failed-well", "atomic",
           "semaphore", "pipe", "queue", "exit", "fork", "once", "condition", "reuse", "stack", "joined", "barrier", "bytes-apart", "freed-late"]
+FLOW_RACES = ["printed"]
+FLOWS = ["closed", "poll", "select", "stream", "letter", "kill"]
 RACES_CPP = ["plain", "deleted"]
-SILENT_CPP = ["static", "shared-pointer", "lock", "vector"]
+SILENT_CPP = ["static", "once-again", "shared-pointer", "lock", "vector"]
 
 
 def build(t, compiler, level, source):
@@ -66,6 +68,10 @@ def test_c_gcc_O2(t):
 
 def test_c_clang_O1(t):
     all_of(t, "clang", "-O1", "races.c", RACES, SILENT)
+
+
+def test_flows_gcc_O1(t):
+    all_of(t, "gcc", "-O1", "flows.c", FLOW_RACES, FLOWS)
 
 
 def test_cpp_gcc_O0(t):

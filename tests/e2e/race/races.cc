@@ -55,6 +55,11 @@ int main(int, char **arguments)
 	std::mutex mutex;
 	if (what == "static") {
 		both([] { get_table(); }, [] { if (get_table().values[5] != 3) std::abort(); });
+	} else if (what == "once-again") {
+		/* A once routine that throws is run again, by somebody who knows of it. */
+		static std::once_flag once;
+		auto attempt = [] { try { std::call_once(once, [] { if (shared++ == 0) throw 1; }); } catch (int) { } };
+		both(attempt, attempt);
 	} else if (what == "shared-pointer") {
 		auto p = std::make_shared<square>();
 		p->size = 4;

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Order that is made through the kernel, as in races.c: `first` before `second`, each way that must
+ * be silent, and what is printed, which orders nothing. */
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+#include <unistd.h>
+
+static int turn, ends[2];
+static struct {
+	int count;
+} shared;
+
+static void put(int *at, int n)
+{
+	*at = n;
+}
+
+static void closed_1(void)
+{
+	put(&shared.count, 1);
+	close(ends[1]);
+}
+static void closed_2(void)
+{
+	char x;
+	if (read(ends[0], &x, 1) == 0)
+		put(&shared.count, 2);
+}
+static void written_1(void)
+{
+	put(&shared.count, 1);
+	if (write(ends[1], "x", 1) != 1)
+		abort();
+}
+static void poll_2(void)
+{
+	struct pollfd in = {ends[0], POLLIN, 0};
+	if (poll(&in, 1, -1) == 1)
+		put(&shared.count, 2);
+}
+static void select_2(void)
+{
+	fd_set in;
+	FD_ZERO(&in);
+	FD_SET(ends[0], &in);
+	if (select(ends[0] + 1, &in, NULL, NULL, NULL) == 1)
+		put(&shared.count, 2);
+}
+static void stream_1(void)
+{
+	FILE *to = fdopen(ends[1], "w");
+	setvbuf(to, NULL, _IOLBF, 100);
+	put(&shared.count, 1);
+	fprintf(to, "%d\n", 7);
+}
+static void stream_2(void)
+{
+	FILE *from = fdopen(ends[0], "r");
+	int n;
+	if (fscanf(from, "%d", &n) == 1)
+		put(&shared.count, n);
+}
+static void letter_1(void)
+{
+	FILE *to = fdopen(ends[1], "w");
+	setvbuf(to, NULL, _IONBF, 0);
+	put(&shared.count, 1);
+	putc('x', to);
+}
+static void letter_2(void)
+{
+	FILE *from = fdopen(ends[0], "r");
+	put(&shared.count, getc(from));
+}
+static void printed_1(void)
+{
+	put(&shared.count, 1);
+	fprintf(stderr, "%s", "");
+}
+static void printed_2(void)
+{
+	struct pollfd in = {ends[0], POLLIN, 0};
+	poll(&in, 1, 0);
+	put(&shared.count, 2);
+}
+static void kill_1(void)
+{
+	put(&shared.count, 1);
+	kill(getpid(), SIGUSR1);
+}
+static void kill_2(void)
+{
+	sigset_t set;
+	int signal;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	if (!sigwait(&set, &signal))
+		put(&shared.count, 2);
+}
+static const struct variant {
+	const char *name;
+	void (*first)(void), (*second)(void);
+} variants[] = {
+	{"closed", closed_1, closed_2},    {"poll", written_1, poll_2},
+	{"select", written_1, select_2},   {"stream", stream_1, stream_2},
+	{"letter", letter_1, letter_2},    {"kill", kill_1, kill_2},
+	{"printed", printed_1, printed_2},
+};
+
+static const struct variant *chosen;
+
+static void *first(void *unused)
+{
+	chosen->first();
+	__atomic_store_n(&turn, 1, __ATOMIC_RELAXED);
+	return unused;
+}
+
+static void *second(void *unused)
+{
+	while (!__atomic_load_n(&turn, __ATOMIC_RELAXED))
+		usleep(100);
+	chosen->second();
+	return unused;
+}
+
+int main(int count, char **arguments)
+{
+	pthread_t one, two;
+	sigset_t blocked;
+	for (size_t i = 0; count > 1 && i < sizeof variants / sizeof *variants; i++)
+		if (!strcmp(variants[i].name, arguments[1]))
+			chosen = &variants[i];
+	if (!chosen || pipe(ends))
+		return 2;
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+	pthread_create(&one, NULL, first, NULL);
+	pthread_create(&two, NULL, second, NULL);
+	pthread_join(one, NULL);
+	pthread_join(two, NULL);
+	puts("done");
+	return 0;
+}
