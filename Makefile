@@ -281,11 +281,13 @@ install: all
 	install -d '$(INCLUDEDIR)/snarl_channel'
 	install -m 644 include/snarl_channel/*.h '$(INCLUDEDIR)/snarl_channel'
 	set -e; for f in include/*.h; do [ ! -e "$$f" ] || install -D -m 644 "$$f" '$(INCLUDEDIR)'/"$${f##*/}"; done
-	install -m 644 README.md $(wildcard LICENSE SECURITY.md) $(wildcard docs/*.md docs/*.svg) '$(DOCDIR)'
+	install -m 644 README.md $(wildcard LICENSE SECURITY.md NEWS.md CONTRIBUTING.md) $(wildcard docs/*.md docs/*.svg) '$(DOCDIR)'
 
 uninstall:
 	rm -f '$(BINDIR)/snarl' '$(LIBDIR)/libsnarl.so' '$(LIBDIR)/pkgconfig/snarl.pc'
 	rm -f '$(LIBDIR)/libsnarl-channel.so' '$(LIBDIR)/pkgconfig/snarl-channel.pc'
+	rm -f '$(LIBDIR)/libsnarl-race.so' '$(LIBDIR)/pkgconfig/snarl-race.pc'
+	rm -rf '$(LIBDIR)/snarl-race'
 	rm -rf '$(INCLUDEDIR)/snarl_channel'
 	set -e; for f in include/*.h; do [ ! -e "$$f" ] || rm -f '$(INCLUDEDIR)'/"$${f##*/}"; done
 	rm -rf '$(DOCDIR)'
