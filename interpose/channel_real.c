@@ -5,6 +5,7 @@
 #include "interpose/channel.h"
 #include <dlfcn.h>
 #include <string.h>
+#include "interpose/race_sync.h"
 
 struct sn_channel_real sn_channel_real_table;
 
@@ -60,6 +61,7 @@ void sn_channel_resolve(void)
 	sn_channel_real_table.name = (__typeof__(name) *)find(#name, &library);
 #include "interpose/channel.def"
 #undef SN_CHANNEL_SYMBOL
+	sn_race_channel_comes();
 	note_place((const void *)(uintptr_t)sn_channel_real_table.snarl_send);
 	errno = saved;
 }

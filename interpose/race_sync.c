@@ -335,36 +335,41 @@ static void stack_flows(void)
 #undef SN_BLOCKING
 }
 
-#define STACKED(X)                                                                                  \
-	X(pthread_mutex_lock)                                                                       \
-	X(pthread_mutex_trylock)                                                                    \
-	X(pthread_mutex_timedlock)                                                                  \
-	X(pthread_mutex_clocklock) X(pthread_mutex_unlock) X(mtx_lock) X(mtx_trylock) X(            \
-		mtx_timedlock) X(mtx_unlock) X(pthread_spin_lock) X(pthread_spin_trylock)           \
-		X(pthread_spin_unlock) X(sem_wait) X(sem_trywait) X(sem_timedwait) X(               \
-			sem_clockwait) X(sem_post) X(pthread_rwlock_rdlock)                         \
-			X(pthread_rwlock_tryrdlock) X(pthread_rwlock_timedrdlock) X(                \
-				pthread_rwlock_clockrdlock) X(pthread_rwlock_wrlock)                \
-				X(pthread_rwlock_trywrlock) X(pthread_rwlock_timedwrlock) X(        \
-					pthread_rwlock_clockwrlock) X(pthread_rwlock_unlock)        \
-					X(pthread_barrier_wait) X(cond_wait) X(cond_wait_old) X(    \
-						cond_timedwait) X(cond_timedwait_old)               \
-						X(pthread_cond_clockwait) X(cnd_wait) X(            \
-							cnd_timedwait) X(pthread_once) X(call_once) \
-							X(pthread_create) X(thrd_create) X(         \
-								pthread_join) X(pthread_tryjoin_np) \
-								X(pthread_timedjoin_np) X(          \
-									pthread_clockjoin_np)       \
-									X(pthread_detach) X(        \
-										thrd_join)          \
-										X(thrd_detach)      \
+#define STACKED(X)                                                                                 \
+	X(pthread_mutex_lock)                                                                      \
+	X(pthread_mutex_trylock)                                                                   \
+	X(pthread_mutex_timedlock)                                                                 \
+	X(pthread_mutex_clocklock)                                                                 \
+	X(pthread_mutex_unlock) X(mtx_lock) X(mtx_trylock) X(mtx_timedlock) X(mtx_unlock) X(       \
+		pthread_spin_lock) X(pthread_spin_trylock) X(pthread_spin_unlock) X(sem_wait)      \
+		X(sem_trywait) X(sem_timedwait) X(sem_clockwait) X(sem_post) X(                    \
+			pthread_rwlock_rdlock) X(pthread_rwlock_tryrdlock)                         \
+			X(pthread_rwlock_timedrdlock) X(pthread_rwlock_clockrdlock) X(             \
+				pthread_rwlock_wrlock) X(pthread_rwlock_trywrlock)                 \
+				X(pthread_rwlock_timedwrlock) X(pthread_rwlock_clockwrlock) X(     \
+					pthread_rwlock_unlock) X(pthread_barrier_wait)             \
+					X(cond_wait) X(cond_wait_old) X(cond_timedwait) X(         \
+						cond_timedwait_old) X(pthread_cond_clockwait)      \
+						X(cnd_wait) X(cnd_timedwait) X(pthread_once) X(    \
+							call_once) X(pthread_create)               \
+							X(thrd_create) X(pthread_join) X(          \
+								pthread_tryjoin_np)                \
+								X(pthread_timedjoin_np) X(         \
+									pthread_clockjoin_np)      \
+									X(pthread_detach) X(       \
+										thrd_join)         \
+										X(thrd_detach)     \
 											X(munmap)
 
 SN_EXPORT int sn_race_attach(const struct sn_race_sync *attached)
 {
 	struct sn_self *self = sn_self_get((uintptr_t)__builtin_frame_address(0));
-	if (!self || engine || sn_channel_real_table.snarl_send)
+	if (!self || engine)
 		return -ENOSYS;
+	if (sn_channel_real_table.snarl_send) {
+		sn_race_count(SN_COUNTER_RACE_CHANNEL);
+		return -ENOSYS;
+	}
 	engine = attached;
 	below = sn_real_table;
 #define STACK(name)                                                                                \
@@ -377,6 +382,12 @@ SN_EXPORT int sn_race_attach(const struct sn_race_sync *attached)
 	sn_fast_reads = 0;
 	sn_once_done = SN_ONCE_NEVER_DONE;
 	return 0;
+}
+
+void sn_race_channel_comes(void)
+{
+	if (engine)
+		engine->channel_comes();
 }
 
 SN_EXPORT uint32_t sn_race_serial(void)

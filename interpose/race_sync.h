@@ -44,6 +44,8 @@ struct sn_race_sync {
 	void (*detached)(struct sn_race_child *child);
 	/* The calling thread unmaps this memory. */
 	void (*unmapping)(void *address, size_t bytes);
+	/* The program begins to use libsnarl-channel, whose calls are not told. */
+	void (*channel_comes)(void);
 };
 
 /* Call it once, before the program has threads. `sync` stays. Returns 0, or -ENOSYS where the shim
@@ -64,7 +66,13 @@ struct sn_race_told {
 	uintptr_t pcs[SN_RACE_STACK_MOST];
 };
 
+/* Something that the report has to say was not seen: an enum sn_counter. */
+void sn_race_count(uint32_t counter);
+
 /* A race of this access, by the calling thread, with an earlier one. */
 void sn_race_tell(const struct sn_race_told *now, const struct sn_race_told *before);
+
+/* For the shim: see channel_comes. */
+void sn_race_channel_comes(void);
 
 #endif

@@ -111,3 +111,9 @@ SN_EXPORT void sn_race_tell(const struct sn_race_told *now, const struct sn_race
 		tell(self, p);
 	errno = saved;
 }
+
+/* Of any thread at any time: a signal handler's, too. */
+SN_EXPORT void sn_race_count(uint32_t counter)
+{
+	sn_recorder_count(&sn_shim.recorder, counter);
+}

@@ -6,7 +6,6 @@
 #include "race/sync.h"
 
 void (*sn_race_found)(struct sn_race_thread *t, const struct sn_race *race);
-uint64_t sn_race_passed_over;
 
 /* An access on its way through its words. */
 struct walk {
@@ -71,7 +70,7 @@ static void add(struct sn_entries *e, uint64_t entry)
 			return;
 		}
 	if (e->count == SN_ENTRIES_MOST) {
-		sn_entries_lost++;
+		sn_race_lose(SN_LOSS_CELL);
 		e->at[0] = e->at[--e->count];
 	}
 	e->at[e->count++] = entry;
@@ -230,7 +229,7 @@ void sn_race_access(struct sn_race_thread *t, uintptr_t address, size_t size, ui
 		    uint32_t context)
 {
 	if (sn_race_unlikely(t->busy)) {
-		sn_race_passed_over++;
+		sn_race_lose(SN_LOSS_HANDLER);
 		return;
 	}
 	t->busy = 1;

@@ -39,9 +39,6 @@ struct sn_race {
  */
 extern void (*sn_race_found)(struct sn_race_thread *t, const struct sn_race *race);
 
-/* Accesses of signal handlers that came while their thread was at work in here. */
-extern uint64_t sn_race_passed_over;
-
 /* Bytes address..address+size-1, however they lie. */
 void sn_race_access(struct sn_race_thread *t, uintptr_t address, size_t size, uint32_t what,
 		    uint32_t context);

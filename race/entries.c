@@ -13,8 +13,6 @@ enum form { SET = 1, SMALL, LARGE };
 static struct sn_race_pool small = SN_RACE_POOL(8 * (SMALL_MOST + 1), 1u << 24);
 static struct sn_race_pool large = SN_RACE_POOL(8 * (SN_ENTRIES_MOST + 1), 1u << 20);
 
-uint64_t sn_entries_lost;
-
 #define STRIPES 1024
 static struct sn_race_lock stripes[STRIPES];
 
@@ -89,7 +87,7 @@ static uint64_t store_record(uint64_t old, const struct sn_entries *e)
 {
 	uint64_t cell = record_for(old, e->count), *at;
 	if (!cell) {
-		sn_entries_lost++;
+		sn_race_lose(SN_LOSS_CELL);
 		return e->at[e->count - 1];
 	}
 	find(cell, &at);

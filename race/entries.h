@@ -9,6 +9,7 @@
 #ifndef SN_RACE_ENTRIES_H
 #define SN_RACE_ENTRIES_H
 
+#include "race/loss.h"
 #include "race/shadow.h"
 
 #define SN_SET_MOST 8
@@ -19,9 +20,6 @@ struct sn_entries {
 	uint32_t again; /* one of these was replaced by a newer one of its thread */
 	uint64_t at[SN_ENTRIES_MOST];
 };
-
-/* Accesses that are no longer known since a cell was full, or there was no memory. */
-extern uint64_t sn_entries_lost;
 
 struct sn_race_lock *sn_entries_lock(const struct sn_word *word);
 

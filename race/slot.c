@@ -21,8 +21,6 @@ static uint32_t ring[SN_SLOTS];
 static uint32_t ring_first, ring_count;
 static uint32_t used, shared;
 
-uint64_t sn_race_slots_forced;
-
 #define LOOKS 4 /* at slots that were given up, for each one that is taken */
 
 static uint32_t ring_take(void)
@@ -73,12 +71,12 @@ static int take_any(uint32_t *slot)
 	for (uint32_t n = ring_count; n; n--) {
 		*slot = ring_take();
 		if (last_clock[*slot] < SN_CLOCK_MOST / 2) {
-			sn_race_slots_forced++;
+			sn_race_lose(SN_LOSS_SLOT);
 			return 0;
 		}
 		ring_put(*slot);
 	}
-	sn_race_slots_forced++;
+	sn_race_lose(SN_LOSS_SLOT);
 	*slot = shared++ % SN_SLOTS;
 	return -EAGAIN;
 }

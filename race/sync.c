@@ -84,7 +84,7 @@ static struct sn_sync *make(uintptr_t address)
 	struct sn_leaf *leaf = sn_shadow_leaf_make(address);
 	uint32_t number = leaf ? sn_race_pool_take(&objects) : 0;
 	if (!number) {
-		sn_race_off = 1;
+		sn_race_stop();
 		return NULL;
 	}
 	uint32_t *head = head_of(leaf, address);
@@ -114,7 +114,7 @@ static int reserve(struct sn_sync *s, uint32_t count)
 		return 1;
 	uint32_t block = sn_race_pool_take(&classes[class]), had = s->count;
 	if (!block) {
-		sn_race_off = 1;
+		sn_race_stop();
 		return 0;
 	}
 	if (had)
@@ -149,7 +149,7 @@ static uint64_t releaser(const struct sn_race_thread *t)
  * threads apart. */
 static int knows(const struct sn_race_thread *t, const struct sn_sync *s)
 {
-	return s->whole && t->past.at[s->slot] >= s->clock && !sn_race_slots_forced;
+	return s->whole && t->past.at[s->slot] >= s->clock && !sn_race_lost[SN_LOSS_SLOT];
 }
 
 static void acquire(struct sn_race_thread *t, const struct sn_sync *s)

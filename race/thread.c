@@ -12,6 +12,12 @@ static struct sn_race_thread *living;
 static uint32_t serials;
 int sn_race_off;
 
+void sn_race_stop(void)
+{
+	if (!__atomic_exchange_n(&sn_race_off, 1, __ATOMIC_RELAXED))
+		sn_race_lose(SN_LOSS_OFF);
+}
+
 void sn_race_past_join(struct sn_race_past *to, const uint32_t *from, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
@@ -83,7 +89,7 @@ static struct sn_race_thread *take_block(void)
 {
 	uint32_t number = sn_race_pool_take(&pool);
 	if (!number) {
-		sn_race_off = 1;
+		sn_race_stop();
 		return NULL;
 	}
 	struct sn_race_thread *t = sn_race_pool_at(&pool, number);

@@ -7,6 +7,7 @@
 #ifndef SN_RACE_THREAD_H
 #define SN_RACE_THREAD_H
 
+#include "race/loss.h"
 #include "race/cell.h"
 #include "race/memory.h"
 
@@ -34,12 +35,10 @@ struct sn_race_thread {
 	struct sn_race_past seen;
 };
 
-/* Times that a slot had to serve another thread before everybody was ordered after the last one, or
- * while that one lives: races with what it did may be missed from then on. */
-extern uint64_t sn_race_slots_forced;
-
-/* There was no memory for what happens before what, so nothing is judged any more. */
+/* Nothing is judged any more. */
 extern int sn_race_off;
+/* For want of memory for what happens before what. */
+SN_RACE_COLD void sn_race_stop(void);
 
 /* A thread that `creator` is about to create. One whose creator is not known (NULL) is taken to be
  * ordered after all that has been done so far, and that the others do until they next release

@@ -12,7 +12,7 @@ SN_RACE_SLOW void sn_front_access(uintptr_t address, size_t size, uint32_t what,
 	if (sn_race_unlikely(!f || f->ignoring[what & SN_RACE_WRITE]))
 		return;
 	if (sn_race_unlikely(f->race->busy)) {
-		sn_race_passed_over++;
+		sn_race_lose(SN_LOSS_HANDLER);
 		return;
 	}
 	if (sn_race_seen_among(f->race, address, size, what))

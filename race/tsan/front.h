@@ -14,6 +14,7 @@
 /* Where the shim is not in the process too, nothing is watched. */
 extern __typeof__(sn_race_attach) sn_race_attach __attribute__((weak));
 extern __typeof__(sn_race_serial) sn_race_serial __attribute__((weak));
+extern __typeof__(sn_race_count) sn_race_count __attribute__((weak));
 extern __typeof__(sn_race_tell) sn_race_tell __attribute__((weak));
 
 #define SN_FRONT_EXPORT __attribute__((visibility("default")))

@@ -3,6 +3,7 @@
  * The front's beginning: at the first call of __tsan_init, which every file that the compiler
  * instrumented makes before any other code of it runs. */
 #include <unistd.h>
+#include "base/recording.h"
 #include "race/tsan/front.h"
 
 static void acquire(const volatile void *object)
@@ -21,6 +22,13 @@ static void release(const volatile void *object)
 
 const char sn_front_files;
 
+/* How the threads of libsnarl-channel's users are ordered is not told: a race might be none. */
+static void channel_comes(void)
+{
+	sn_race_off = 1;
+	sn_race_lose(SN_LOSS_CHANNEL);
+}
+
 static const struct sn_race_sync front = {
 	.files = &sn_front_files,
 	.acquire = acquire,
@@ -33,6 +41,7 @@ static const struct sn_race_sync front = {
 	.joined = sn_front_joined,
 	.detached = sn_front_detached,
 	.unmapping = sn_front_unmapping,
+	.channel_comes = channel_comes,
 };
 
 enum { NEW, STARTING, ON, OFF };
@@ -42,9 +51,24 @@ static int phase;
  * for ever there: it goes on unwatched. */
 static void in_child(void)
 {
+	if (!sn_race_off)
+		sn_race_lose(SN_LOSS_CHILD);
 	sn_race_off = 1;
 	phase = OFF;
 	sn_front_leave();
+}
+
+static void losing(enum sn_race_loss what)
+{
+	static const uint32_t counters[SN_LOSSES] = {
+		[SN_LOSS_SLOT] = SN_COUNTER_RACE_SLOTS,
+		[SN_LOSS_CELL] = SN_COUNTER_RACE_CELLS,
+		[SN_LOSS_HANDLER] = SN_COUNTER_RACE_HANDLERS,
+		[SN_LOSS_OFF] = SN_COUNTER_RACE_OFF,
+		[SN_LOSS_CHILD] = SN_COUNTER_RACE_CHILDREN,
+		[SN_LOSS_CHANNEL] = SN_COUNTER_RACE_CHANNEL,
+	};
+	sn_race_count(counters[what]);
 }
 
 static int start(void)
@@ -53,6 +77,7 @@ static int start(void)
 		   !sn_race_attach(&front);
 	if (good) {
 		sn_race_found = sn_front_tell;
+		sn_race_losing = losing;
 		pthread_atfork(NULL, NULL, in_child);
 	}
 	return good;

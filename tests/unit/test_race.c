@@ -211,8 +211,8 @@ static void agrees_with_every_pair(void **state)
 	for (uint64_t i = 0; i < programs; i++)
 		run_program(i);
 	assert_true(all_found > programs);
-	assert_int_equal(sn_entries_lost, 0);
-	assert_int_equal(sn_race_slots_forced, 0);
+	assert_int_equal(sn_race_lost[SN_LOSS_CELL], 0);
+	assert_int_equal(sn_race_lost[SN_LOSS_SLOT], 0);
 }
 
 #define WRITE(t, at, size, context) sn_race_access(t, at, size, SN_RACE_WRITE, context)

@@ -27,9 +27,9 @@ def build(t, compiler, level, source):
     return out
 
 
-def expect(t, program, name, races):
+def expect(t, program, name, races, more=()):
     label = f"{os.path.basename(program)} {name}"
-    result = t.run_snarl([program, name], data=f"{os.path.basename(program)}-{name}")
+    result = t.run_snarl([program, name, *more], data=f"{os.path.basename(program)}-{name}")
     t.same(f"{label}: output", "done\n", result.out)
     if not races:
         t.same(f"{label}: status", 0, result.status)
@@ -95,6 +95,25 @@ def test_named(t):
     t.same("named: sides", [("read", 4), ("write", 4)], [(a.op, a.size) for a in f.accesses])
     t.run_snarl([program, "freed"], data="freed")
     t.same("freed: sides", ["free", "read"], [a.op for a in t.report("freed").findings[0].accesses])
+
+
+def test_what_is_not_seen(t):
+    """The report says it once: threads that libsnarl-channel orders are not judged, nor are children."""
+    library = os.path.join(t.build, "libsnarl-channel.so")
+    late, linked = t.path("late"), t.path("linked")
+    for out, link in (late, []), (linked, ["-Wl,--no-as-needed", library, f"-Wl,-rpath,{t.build}"]):
+        result = subprocess.run(["gcc", "-g", "-O1", "-fsanitize=thread", "-pthread", f"-I{t.root}", f"-I{t.root}/include", "-o", out,
+                                 os.path.join(t.root, "tests/e2e/race/channels.c"), *link],
+                                capture_output=True, text=True, check=False)
+        t.same("compiles", "", result.stderr)
+    for command in [late, "late", library], [linked, "linked"]:
+        expect(t, command[0], command[1], False, command[2:])
+        t.same(f"{command[1]}: said", {"race_channel": 1}, t.report(f"{command[1]}-{command[1]}").unrecorded)
+    program = build(t, "gcc", "-O1", "races.c")
+    expect(t, program, "mutex", False)
+    t.same("mutex: nothing to say", {}, t.report("gcc-O1-mutex").unrecorded)
+    expect(t, program, "fork", False)
+    t.same("fork: said", {"race_children": 20}, t.report("gcc-O1-fork").unrecorded)
 
 
 # libtsan's that no compiler emits and no C or C++ program calls: Java, debuggers, its own tests and reports.
