@@ -11,7 +11,7 @@ SILENT = ["mutex", "try", "c11", "spin", "rwlock", "rwlock-back", "release", "fe
 FLOW_RACES = ["printed"]
 FLOWS = ["closed", "poll", "select", "stream", "letter", "kill"]
 RACES_CPP = ["plain", "deleted"]
-SILENT_CPP = ["static", "once-again", "shared-pointer", "lock", "vector"]
+SILENT_CPP = ["static", "once-again", "promise-at-exit", "shared-pointer", "lock", "vector"]
 
 
 def build(t, compiler, level, source):

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstring>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -60,6 +61,11 @@ int main(int, char **arguments)
 		static std::once_flag once;
 		auto attempt = [] { try { std::call_once(once, [] { if (shared++ == 0) throw 1; }); } catch (int) { } };
 		both(attempt, attempt);
+	} else if (what == "promise-at-exit") {
+		std::promise<int> promise;
+		std::future<int> future = promise.get_future();
+		both([&] { shared = 1; promise.set_value_at_thread_exit(3); },
+		     [&] { if (future.get() == 3) shared = 2; });
 	} else if (what == "shared-pointer") {
 		auto p = std::make_shared<square>();
 		p->size = 4;
