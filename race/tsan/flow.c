@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -68,6 +69,8 @@ int tgkill(pid_t process, pid_t thread, int signal);
 #include "race/tsan/flow.def"
 #undef FLOW
 
+static __typeof__(mremap) *next_mremap;
+
 /* At once: a child of fork may call one while the loader's lock is somebody's who is gone. */
 __attribute__((constructor)) static void resolve(void)
 {
@@ -75,6 +78,24 @@ __attribute__((constructor)) static void resolve(void)
 	next_##name = (__typeof__(name) *)dlsym(RTLD_NEXT, #name);
 #include "race/tsan/flow.def"
 #undef FLOW
+	next_mremap = (__typeof__(mremap) *)dlsym(RTLD_NEXT, "mremap");
+}
+
+/* Where it was, others may map at once. Forgotten is more than need be where it stays. */
+SN_FRONT_EXPORT void *mremap(void *old, size_t old_size, size_t size, int flags, ...)
+{
+	va_list list;
+	va_start(list, flags);
+	void *to = flags & MREMAP_FIXED ? va_arg(list, void *) : NULL;
+	va_end(list);
+	if (!next_mremap)
+		next_mremap = (__typeof__(mremap) *)dlsym(RTLD_NEXT, "mremap");
+	if (sn_front_get()) {
+		sn_front_unmapping(old, old_size);
+		if (to)
+			sn_front_unmapping(to, size);
+	}
+	return next_mremap(old, old_size, size, flags, to);
 }
 
 #define VARIADIC(name, v_name, parameters, arguments)                                              \

@@ -9,7 +9,7 @@ RACES = ["plain", "read", "other-lock", "one-locked", "read-locked", "far", "cop
 SILENT = ["mutex", "try", "c11", "spin", "rwlock", "rwlock-back", "release", "fence", "exchange", "failed-well", "atomic",
           "semaphore", "pipe", "queue", "exit", "fork", "once", "condition", "reuse", "stack", "joined", "barrier", "bytes-apart", "freed-late"]
 FLOW_RACES = ["printed"]
-FLOWS = ["closed", "poll", "select", "stream", "letter", "kill"]
+FLOWS = ["closed", "poll", "select", "stream", "letter", "kill", "moved"]
 RACES_CPP = ["plain", "deleted"]
 SILENT_CPP = ["static", "once-again", "promise-at-exit", "shared-pointer", "lock", "vector"]
 

@@ -2,12 +2,14 @@
  *
  * Order that is made through the kernel, as in races.c: `first` before `second`, each way that must
  * be silent, and what is printed, which orders nothing. */
+#define _GNU_SOURCE
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/select.h>
 #include <unistd.h>
 
@@ -103,14 +105,34 @@ static void kill_2(void)
 	if (!sigwait(&set, &signal))
 		put(&shared.count, 2);
 }
+/* Memory that was moved away, and what is mapped there next. */
+static char *place;
+static void moved_1(void)
+{
+	size_t size = 1 << 20;
+	char *moved = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *to = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	moved[5] = 1;
+	if (mremap(moved, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to) != to)
+		abort();
+	to[5] = 2;
+	__atomic_store_n(&place, moved, __ATOMIC_RELAXED);
+}
+static void moved_2(void)
+{
+	char *at = __atomic_load_n(&place, __ATOMIC_RELAXED);
+	mmap(at, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	at[5] = 3;
+}
+
 static const struct variant {
 	const char *name;
 	void (*first)(void), (*second)(void);
 } variants[] = {
-	{"closed", closed_1, closed_2},    {"poll", written_1, poll_2},
-	{"select", written_1, select_2},   {"stream", stream_1, stream_2},
-	{"letter", letter_1, letter_2},    {"kill", kill_1, kill_2},
-	{"printed", printed_1, printed_2},
+	{"closed", closed_1, closed_2},  {"poll", written_1, poll_2},
+	{"select", written_1, select_2}, {"stream", stream_1, stream_2},
+	{"letter", letter_1, letter_2},  {"kill", kill_1, kill_2},
+	{"moved", moved_1, moved_2},     {"printed", printed_1, printed_2},
 };
 
 static const struct variant *chosen;
