@@ -43,7 +43,10 @@ static int reap(struct run *run)
 	if (pid == 0)
 		return 0;
 	if (pid > 0 && WIFSTOPPED(status)) {
-		raise(SIGSTOP);
+		/* The terminal's stops are the whole job's, and the shell continues the whole job. Who
+		 * sends SIGSTOP to the program continues the program, and us nobody. */
+		if (WSTOPSIG(status) != SIGSTOP)
+			raise(SIGSTOP);
 		return 0;
 	}
 	run->outside.known = pid > 0;

@@ -223,6 +223,52 @@ static void write_id(struct sn_found *f, uint64_t h)
 		 (unsigned long long)avalanche(h) & 0xffffffffffffull);
 }
 
+static uint64_t mix_place(uint64_t h, struct sn_process *p, uint32_t stack)
+{
+	const struct sn_trace *t = sn_process_trace(p, stack);
+	size_t i = 0;
+
+	while (i < t->count && sn_trace_is_dull(t, i))
+		i++;
+	if (i == t->count)
+		return h;
+	const struct sn_frame *f = t->at[i].frame;
+	return f->file ? mix(mix_text(h, f->file), &f->line, sizeof(f->line)) : mix_frame(h, f);
+}
+
+/* A lock by the name of its variable, an element of an array by that of the array. */
+static uint64_t mix_object(uint64_t h, struct sn_process *p, uint32_t lock)
+{
+	const struct sn_variable *v = sn_process_lock_variable(p, lock);
+
+	return v ? mix(h, v->name, strcspn(v->name, "[+")) : h;
+}
+
+/* Two bugs may lie in the same functions: they have other lines, or other objects. Added up, since a
+ * ring may begin anywhere. 0: any place; a suspicion is told once for its functions. */
+static uint64_t place_of(const struct sn_found *f, uint32_t end)
+{
+	uint64_t sum = 0;
+
+	if (f->verdict < SN_PREDICTED)
+		return 0;
+	for (uint32_t i = 0; i < end; i++) {
+		const struct sn_part *part = &f->parts[i];
+		uint64_t h = mix_text(0xcbf29ce484222325ull, sn_role_name(part->role));
+
+		h = mix_place(h, f->process, stack_of(f, part));
+		if (part->object && !part->object_is_thread)
+			h = mix_object(h, f->process, part->object);
+		sum += avalanche(h);
+	}
+	return sum;
+}
+
+void sn_found_identify_beside(struct sn_found *f)
+{
+	write_id(f, mix(f->functions, &f->place, sizeof(f->place)));
+}
+
 void sn_found_identify(struct sn_found *f)
 {
 	uint32_t ring = sn_found_ring(f), end = known_by(f);
@@ -241,6 +287,8 @@ void sn_found_identify(struct sn_found *f)
 		uint64_t part = hash_parts(f, i, 1);
 		h = mix(h, &part, sizeof(part));
 	}
+	f->functions = h;
+	f->place = place_of(f, end);
 	write_id(f, h);
 }
 

@@ -71,7 +71,7 @@ static struct sn_found *make_found(struct sn_process *p, const struct sn_finding
 /* Refuted candidates stay apart from findings, and from those with another reason. */
 static int same(const struct sn_found *a, const struct sn_found *b)
 {
-	if (strcmp(a->id, b->id))
+	if (a->functions != b->functions || (a->place != b->place && a->place && b->place))
 		return 0;
 	if (a->verdict == SN_REFUTED || b->verdict == SN_REFUTED)
 		return a->verdict == b->verdict && a->why == b->why;
@@ -247,6 +247,31 @@ static int append_site(struct sn_found *to, struct sn_found *f)
 	return -ENOMEM;
 }
 
+/* Places in the same functions that are told apart; the next ones are counted with the first. */
+#define BESIDE_MOST 16
+
+/* Where there are others in the same functions it gets an id of its own; the first of them where
+ * there are too many. */
+static struct sn_found *beside(const struct sn_report *r, struct sn_found *f)
+{
+	struct sn_found *first = NULL;
+	unsigned n = 0;
+
+	for (size_t i = 0; i < r->found_count; i++) {
+		struct sn_found *other = r->found[i];
+		if (other->functions == f->functions && other->kind == f->kind &&
+		    (other->verdict == SN_REFUTED) == (f->verdict == SN_REFUTED)) {
+			first = first ? first : other;
+			n++;
+		}
+		for (size_t j = 0; j < other->site_count; j++)
+			n += other->sites[j]->functions == f->functions;
+	}
+	if (n && f->verdict != SN_REFUTED)
+		sn_found_identify_beside(f);
+	return n < BESIDE_MOST || f->verdict == SN_REFUTED ? NULL : first;
+}
+
 int sn_model_add(struct sn_report *r, struct sn_process *p, const struct sn_finding *finding,
 		 uint32_t count, uint64_t when_ns)
 {
@@ -261,6 +286,8 @@ int sn_model_add(struct sn_report *r, struct sn_process *p, const struct sn_find
 	if (f->kind == SN_KIND_THREAD_LEAK && f->part_count)
 		return add_unjoined(r, f);
 	earlier = find_same(r, f);
+	if (!earlier)
+		earlier = beside(r, f);
 	if (earlier)
 		return merge_with(r, earlier, f);
 	if (f->verdict != SN_REFUTED && sn_suppressed(r, f))

@@ -67,6 +67,8 @@ struct sn_instance {
 
 struct sn_found {
 	char id[SN_ID_LENGTH + 1];
+	uint64_t functions; /* what the id is made of: the functions of its stacks */
+	uint64_t place;     /* the lines of the innermost ones, and the objects by name; 0 any */
 	enum sn_kind kind;
 	enum sn_verdict verdict;
 	enum sn_why why;
@@ -155,6 +157,8 @@ struct sn_found *sn_unjoined_same(const struct sn_report *r, const struct sn_fou
 /* fingerprint.c: turns the ring's parts so that its earliest thread comes first, and writes the id,
  * which no address, number of a thread, process, or start of the ring changes. */
 void sn_found_identify(struct sn_found *f);
+/* Gives it an id of its own, beside another one in the same functions. */
+void sn_found_identify_beside(struct sn_found *f);
 
 /* The id of threads that were created at the nth place of a function. */
 void sn_found_identify_site(struct sn_found *f, unsigned nth);

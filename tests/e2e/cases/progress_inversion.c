@@ -4,7 +4,7 @@
  * has passed the mutex on to the waiter a moment before, which is not counted at once. Both stacks
  * are shown. */
 // variants: once again
-// options: inversion_ms=20:blocking_ms=100000
+// options: inversion_ms=20:blocking_ms=100000:held_ms=0
 // expect: priority-inversion suspect
 // json: roles(f) == ["waits", "holds"]
 // json: [s.frames[0].function for s in stacks] == ["main", "hold"]
