@@ -143,6 +143,9 @@ static int add_extent(struct sn_recorder *r, enum sn_table t, uint64_t bytes)
 static int grow(struct sn_recorder *r, enum sn_table t, uint32_t needed)
 {
 	struct sn_table_desc *d = &r->header->tables[t];
+	/* What it takes is refused there, and may kill the process. */
+	if (sn_sandboxed)
+		return -EPERM;
 	int saved = errno, error = sn_lock_take(&r->grow_lock);
 	if (error)
 		return error;
@@ -155,6 +158,17 @@ static int grow(struct sn_recorder *r, enum sn_table t, uint32_t needed)
 	sn_lock_give(&r->grow_lock);
 	errno = saved;
 	return error;
+}
+
+/* What each table gets before it cannot grow any more. */
+#define LAST_ROOM (128u << 10)
+
+void sn_recorder_grow_last(struct sn_recorder *r)
+{
+	for (int t = 0; r->header && t < SN_TABLE_COUNT; t++) {
+		uint32_t used = __atomic_load_n(&r->header->tables[t].used, __ATOMIC_RELAXED);
+		grow(r, (enum sn_table)t, used + LAST_ROOM / shape[t].size);
+	}
 }
 
 static void count_failure(struct sn_recorder *r, int error)

@@ -53,6 +53,9 @@ uint32_t sn_recorder_text(struct sn_recorder *r, const char *text, uint32_t leng
  * our part of it and has not been used. */
 void sn_recorder_give_back(struct sn_recorder *r, uint64_t limit);
 
+/* Makes some room in every table, before a sandbox forbids the calls that growing takes. */
+void sn_recorder_grow_last(struct sn_recorder *r);
+
 /* Unmaps and closes; the file stays. For a fork child, whose recording is its parent's. */
 void sn_recorder_drop(struct sn_recorder *r);
 

@@ -221,9 +221,9 @@ static int run_command(const char *mode)
 		"SNARL_COMMAND)";
 	uint64_t all = ~0ull, before;
 	const char *command = sn_start_command();
-	if (sn_shim.recorder.memory_only)
+	if (sn_shim.recorder.memory_only || sn_sandboxed)
 		no_report_because = NULL;
-	if (!command || sn_shim.recorder.memory_only)
+	if (!command || sn_shim.recorder.memory_only || sn_sandboxed)
 		return -1;
 	s.argv[0] = command;
 	s.argv[1] = "report";

@@ -18,6 +18,15 @@ static void note(void)
 	errno = saved;
 }
 
+/* Beforehand: from then on nothing grows. */
+static void prepare(void)
+{
+	int saved = errno;
+	if (sn_process_is_ours() && !sn_sandboxed)
+		sn_recorder_grow_last(&sn_shim.recorder);
+	errno = saved;
+}
+
 int prctl(int option, ...);
 
 SN_EXPORT int prctl(int option, ...)
@@ -28,6 +37,8 @@ SN_EXPORT int prctl(int option, ...)
 	for (int i = 0; i < 4; i++)
 		a[i] = va_arg(list, unsigned long);
 	va_end(list);
+	if (option == SET_SECCOMP)
+		prepare();
 	int result = sn_real(prctl)(option, a[0], a[1], a[2], a[3]);
 	if (option == SET_SECCOMP && result == 0)
 		note();
@@ -40,6 +51,8 @@ __attribute__((used, visibility("hidden"))) long sn_seccomp_call(long number, lo
 
 long sn_seccomp_call(long number, long operation, long flags, void *arguments)
 {
+	if (operation == 0 || operation == 1)
+		prepare();
 	long result = sn_real(syscall)(number, operation, flags, arguments);
 	/* 0 and 1 set a filter, others ask; and so do calls that are meant to fail. */
 	if (result == 0 && (operation == 0 || operation == 1))

@@ -33,6 +33,9 @@ static void enter(const char *how)
 		REFUSE(SYS_process_vm_readv),
 		REFUSE(SYS_prctl),
 		REFUSE(SYS_prlimit64),
+		REFUSE(SYS_fstat),
+		REFUSE(SYS_fallocate),
+		REFUSE(SYS_ftruncate),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	static struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
@@ -53,9 +56,22 @@ static void *worker(void *unused)
 	return unused;
 }
 
+#define MANY 20000
+
+/* More than the recording has room for: it would have to grow. */
+static void make_many(void)
+{
+	static pthread_mutex_t many[MANY];
+	for (int i = 0; i < MANY; i++)
+		pthread_mutex_lock(&many[i]);
+	for (int i = MANY; i-- > 0;)
+		pthread_mutex_unlock(&many[i]);
+}
+
 int main(int argc, char **argv)
 {
 	pthread_mutex_t own;
+	puts("begins");
 	pthread_t thread;
 	/* Whether it can be done is often asked first, by a call that is to fail. */
 	CHECK(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, NULL) == -1 && errno == EFAULT);
@@ -66,6 +82,7 @@ int main(int argc, char **argv)
 	pthread_cond_broadcast(&cond);
 	pthread_mutex_unlock(&mutex);
 	JOIN(thread);
+	make_many();
 	for (int i = 0; i < 3; i++) {
 		pthread_mutex_init(&own, NULL);
 		pthread_mutex_lock(&own);
