@@ -140,9 +140,10 @@ void sn_detect_leaks(const struct sn_view *v, const struct sn_end *end, struct s
 			judge_held(v, i, sink);
 		if (!end->ended)
 			continue;
-		if (state == SN_THREAD_ENDED)
+		/* Where the recording could not grow, joins may be missing in it. */
+		if (state == SN_THREAD_ENDED && !v->header->counters[SN_COUNTER_GROW_FAILED])
 			judge_ended(end, &unjoined, i, sink);
-		else if (state == SN_THREAD_CREATED || state == SN_THREAD_RUNNING)
+		if (state == SN_THREAD_CREATED || state == SN_THREAD_RUNNING)
 			judge_alive(v, end, i, &site, sink);
 	}
 	if (told)

@@ -335,31 +335,23 @@ static void stack_flows(void)
 #undef SN_BLOCKING
 }
 
-#define STACKED(X)                                                                                 \
-	X(pthread_mutex_lock)                                                                      \
-	X(pthread_mutex_trylock)                                                                   \
-	X(pthread_mutex_timedlock)                                                                 \
-	X(pthread_mutex_clocklock)                                                                 \
-	X(pthread_mutex_unlock) X(mtx_lock) X(mtx_trylock) X(mtx_timedlock) X(mtx_unlock) X(       \
-		pthread_spin_lock) X(pthread_spin_trylock) X(pthread_spin_unlock) X(sem_wait)      \
-		X(sem_trywait) X(sem_timedwait) X(sem_clockwait) X(sem_post) X(                    \
-			pthread_rwlock_rdlock) X(pthread_rwlock_tryrdlock)                         \
-			X(pthread_rwlock_timedrdlock) X(pthread_rwlock_clockrdlock) X(             \
-				pthread_rwlock_wrlock) X(pthread_rwlock_trywrlock)                 \
-				X(pthread_rwlock_timedwrlock) X(pthread_rwlock_clockwrlock) X(     \
-					pthread_rwlock_unlock) X(pthread_barrier_wait)             \
-					X(cond_wait) X(cond_wait_old) X(cond_timedwait) X(         \
-						cond_timedwait_old) X(pthread_cond_clockwait)      \
-						X(cnd_wait) X(cnd_timedwait) X(pthread_once) X(    \
-							call_once) X(pthread_create)               \
-							X(thrd_create) X(pthread_join) X(          \
-								pthread_tryjoin_np)                \
-								X(pthread_timedjoin_np) X(         \
-									pthread_clockjoin_np)      \
-									X(pthread_detach) X(       \
-										thrd_join)         \
-										X(thrd_detach)     \
-											X(munmap)
+/* The formatter never comes to an end with these. */
+/* clang-format off */
+#define STACKED(X) \
+	X(pthread_mutex_lock) X(pthread_mutex_trylock) X(pthread_mutex_timedlock) \
+	X(pthread_mutex_clocklock) X(pthread_mutex_unlock) X(mtx_lock) X(mtx_trylock) \
+	X(mtx_timedlock) X(mtx_unlock) X(pthread_spin_lock) X(pthread_spin_trylock) \
+	X(pthread_spin_unlock) X(sem_wait) X(sem_trywait) X(sem_timedwait) X(sem_clockwait) \
+	X(sem_post) X(pthread_rwlock_rdlock) X(pthread_rwlock_tryrdlock) \
+	X(pthread_rwlock_timedrdlock) X(pthread_rwlock_clockrdlock) X(pthread_rwlock_wrlock) \
+	X(pthread_rwlock_trywrlock) X(pthread_rwlock_timedwrlock) \
+	X(pthread_rwlock_clockwrlock) X(pthread_rwlock_unlock) X(pthread_barrier_wait) \
+	X(cond_wait) X(cond_wait_old) X(cond_timedwait) X(cond_timedwait_old) \
+	X(pthread_cond_clockwait) X(cnd_wait) X(cnd_timedwait) X(pthread_once) X(call_once) \
+	X(pthread_create) X(thrd_create) X(pthread_join) X(pthread_tryjoin_np) \
+	X(pthread_timedjoin_np) X(pthread_clockjoin_np) X(pthread_detach) X(thrd_join) \
+	X(thrd_detach) X(munmap)
+/* clang-format on */
 
 SN_EXPORT int sn_race_attach(const struct sn_race_sync *attached)
 {

@@ -121,6 +121,8 @@ static void ended_with_the_process(void **state)
 	expect_one(SN_KIND_THREAD_LEAK, SN_SUSPECT, SN_WHY_ENDED_LATE, 1);
 	end.strict = 1;
 	expect_one(SN_KIND_THREAD_LEAK, SN_CONFIRMED, SN_WHY_STRICT, 1);
+	m.header.counters[SN_COUNTER_GROW_FAILED] = 1;
+	expect_silence();
 }
 
 /* Its creator lived, and did not end the process, or not as one that is done. */
