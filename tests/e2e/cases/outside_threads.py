@@ -23,7 +23,7 @@ def start(t):
     ends = time.monotonic() + t.deadline
     process = t.start([t.snarl, "run", "-o", t.path("run"), "--", t.program("cases", "outside_rest")])
     text = ""
-    while ("in pause" not in text or "waits for futex" not in text) and time.monotonic() < ends:
+    while ("in pause" not in text or "waits for futex" not in text or "not begun" in text) and time.monotonic() < ends:
         text = show(t, t.path("run")) if "ready" in t.read("started.out") else ""
     return process, text
 
