@@ -46,8 +46,8 @@ static char *put(char *to, const char *text)
  * word again, and a thread that would have slept to the end would go on by our looking. */
 static int may_stop(uint32_t pid, uint32_t tid)
 {
-	static const uint16_t restarted[] = {
-		SYS_read, SYS_poll, SYS_nanosleep, SYS_clock_nanosleep, SYS_wait4};
+	static const uint16_t restarted[] = {SYS_read, SYS_poll, SYS_nanosleep, SYS_clock_nanosleep,
+					     SYS_wait4};
 	char path[64], text[64] = "";
 	put(put_number(put(put_number(put(path, "/proc/"), pid), "/task/"), tid), "/syscall");
 	long fd = sn_sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
