@@ -2,61 +2,19 @@
  *
  * See asleep.h. */
 #include "base/asleep.h"
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/uio.h>
+#include "base/proc.h"
 #include "base/sys.h"
 
-#define TEXT_MAX 2048
+#define TEXT_MAX SN_PROC_TEXT_MAX
 #define FUTEX_SYSCALL SYS_futex
 /* After its deadline a context may need as long to end, should its alarm's thread be held up. */
 #define LATE_NS 1000000000u
 #define FUTEX_PRIVATE 128 /* the operation's flag: memory of this process only */
 /* A futex word of an object lies this near to its address. */
 #define OBJECT_BYTES 64
-
-struct path {
-	char text[64];
-	uint32_t length;
-};
-
-static void add_text(struct path *p, const char *text)
-{
-	while (*text && p->length < sizeof p->text - 1)
-		p->text[p->length++] = *text++;
-	p->text[p->length] = 0;
-}
-
-static void add_number(struct path *p, uint32_t n)
-{
-	char digits[12], *d = digits + sizeof digits - 1;
-	*d = 0;
-	do
-		*--d = (char)('0' + n % 10);
-	while (n /= 10);
-	add_text(p, d);
-}
-
-/* The text of /proc/PID/NAME, or of /proc/PID/task/TID/NAME; its length or a negative errno. */
-static long read_proc(uint32_t pid, uint32_t tid, const char *name, char *text)
-{
-	struct path p = {.length = 0};
-	add_text(&p, "/proc/");
-	add_number(&p, pid);
-	if (tid) {
-		add_text(&p, "/task/");
-		add_number(&p, tid);
-	}
-	add_text(&p, name);
-	long fd = sn_sys(SYS_openat, AT_FDCWD, p.text, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return fd;
-	long n = sn_sys(SYS_read, fd, text, TEXT_MAX - 1);
-	sn_sys(SYS_close, fd);
-	text[n < 0 ? 0 : n] = 0;
-	return n;
-}
 
 #define EXITING 4 /* the kernel's PF_EXITING */
 
@@ -65,7 +23,7 @@ static char state_of(uint32_t pid, uint32_t tid, uint64_t *flags)
 {
 	char text[TEXT_MAX];
 	*flags = 0;
-	if (read_proc(pid, tid, "/stat", text) <= 0)
+	if (sn_proc_read(pid, tid, "/stat", text) <= 0)
 		return 0;
 	const char *after = strrchr(text, ')'); /* the name may hold anything */
 	if (!after || after[1] != ' ')
@@ -193,7 +151,7 @@ static enum sn_asleep sleeps_on(const struct sn_view *v, uint32_t pid,
 {
 	char text[TEXT_MAX];
 	uint64_t number = 0;
-	if (read_proc(pid, t->tid, "/syscall", text) <= 0)
+	if (sn_proc_read(pid, t->tid, "/syscall", text) <= 0)
 		return is_in_library(t) ? SN_ASLEEP_UNKNOWN : SN_ASLEEP_YES;
 	const char *s = text;
 	while (*s >= '0' && *s <= '9')
@@ -239,70 +197,35 @@ static enum sn_thread_state state_known(const struct sn_view *v, uint32_t tid)
 	return state;
 }
 
-struct entry {
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
-static uint32_t number_of(const char *s)
-{
-	uint32_t n = 0;
-	while (*s >= '0' && *s <= '9')
-		n = n * 10 + (uint32_t)(*s++ - '0');
-	return n;
-}
-
 /* Of the process's threads, how many are neither known nor leaving; and whether some are leaving,
  * or have left and are still listed. The first thread stays in the list until all have ended. */
 struct strangers {
+	const struct sn_view *view;
+	uint32_t except;
 	uint32_t staying, leaving;
 };
 
-static void look_at_entry(const struct sn_view *v, uint32_t except, const struct entry *e,
-			  struct strangers *s)
+static int look_at_task(void *context, uint32_t tid)
 {
-	uint32_t tid = number_of(e->name), pid = v->header->pid;
-	if (!tid || tid == except)
-		return;
-	enum sn_thread_state state = state_known(v, tid);
+	struct strangers *s = context;
+	uint32_t pid = s->view->header->pid;
+	if (tid == s->except)
+		return 0;
+	enum sn_thread_state state = state_known(s->view, tid);
 	if (state == SN_THREAD_RUNNING)
-		return;
+		return 0;
 	/* One that has ended for us may have some way to go in glibc's code. */
 	if (state != SN_THREAD_ENDED && !is_leaving(pid, tid))
 		s->staying++;
 	else if (tid != pid)
 		s->leaving++;
-}
-
-static int find_strangers(const struct sn_view *v, uint32_t except, struct strangers *s)
-{
-	char buffer[TEXT_MAX] __attribute__((aligned(8)));
-	struct path p = {.length = 0};
-	long n;
-	add_text(&p, "/proc/");
-	add_number(&p, v->header->pid);
-	add_text(&p, "/task");
-	*s = (struct strangers){0, 0};
-	long fd = sn_sys(SYS_openat, AT_FDCWD, p.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return (int)fd;
-	while ((n = sn_sys(SYS_getdents64, fd, buffer, sizeof buffer)) > 0)
-		for (long at = 0; at < n;) {
-			const struct entry *e = (const void *)(buffer + at);
-			look_at_entry(v, except, e, s);
-			at += e->length;
-		}
-	sn_sys(SYS_close, fd);
-	return (int)n;
+	return 0;
 }
 
 enum sn_asleep sn_asleep(const struct sn_view *v, uint32_t except)
 {
 	uint32_t pid = v->header->pid;
-	struct strangers strangers;
+	struct strangers strangers = {v, except, 0, 0};
 	uint64_t flags;
 	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
 		const struct sn_thread_rec *t = sn_view_thread(v, i);
@@ -314,7 +237,7 @@ enum sn_asleep sn_asleep(const struct sn_view *v, uint32_t except)
 		if (asleep != SN_ASLEEP_YES)
 			return asleep;
 	}
-	if (find_strangers(v, except, &strangers) < 0 || strangers.staying)
+	if (sn_proc_tasks(pid, look_at_task, &strangers) < 0 || strangers.staying)
 		return SN_ASLEEP_UNKNOWN;
 	return strangers.leaving ? SN_ASLEEP_NO : SN_ASLEEP_YES;
 }
@@ -332,7 +255,7 @@ enum sn_handlers sn_handlers(uint32_t pid)
 	const uint64_t stop = bit(SIGINT) | bit(SIGTERM) | bit(SIGHUP) | bit(SIGQUIT);
 	char text[TEXT_MAX];
 	const char *s;
-	if (read_proc(pid, 0, "/status", text) <= 0 || !(s = strstr(text, "SigCgt:")))
+	if (sn_proc_read(pid, 0, "/status", text) <= 0 || !(s = strstr(text, "SigCgt:")))
 		return SN_HANDLERS_ANY;
 	s += strlen("SigCgt:");
 	while (*s == '\t' || *s == ' ')
@@ -345,37 +268,26 @@ enum sn_handlers sn_handlers(uint32_t pid)
 
 int sn_sandboxed;
 
-/* The first of the entries that is a living thread. */
-static uint32_t living_in(uint32_t pid, const char *entries, long bytes)
+struct living {
+	uint32_t pid, tid;
+};
+
+static int is_living(void *context, uint32_t tid)
 {
-	for (long at = 0; at < bytes;) {
-		const struct entry *e = (const void *)(entries + at);
-		uint32_t tid = number_of(e->name);
-		if (tid && !is_leaving(pid, tid))
-			return tid;
-		at += e->length;
-	}
-	return 0;
+	struct living *l = context;
+	if (is_leaving(l->pid, tid))
+		return 0;
+	l->tid = tid;
+	return 1;
 }
 
 uint32_t sn_living_task(uint32_t pid)
 {
-	char buffer[TEXT_MAX] __attribute__((aligned(8)));
-	struct path p = {.length = 0};
-	uint32_t found = 0;
-	long n;
+	struct living l = {pid, 0};
 	if (!is_leaving(pid, pid))
 		return pid;
-	add_text(&p, "/proc/");
-	add_number(&p, pid);
-	add_text(&p, "/task");
-	long fd = sn_sys(SYS_openat, AT_FDCWD, p.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	while (!found && (n = sn_sys(SYS_getdents64, fd, buffer, sizeof buffer)) > 0)
-		found = living_in(pid, buffer, n);
-	sn_sys(SYS_close, fd);
-	return found;
+	sn_proc_tasks(pid, is_living, &l);
+	return l.tid;
 }
 
 int sn_peek(uint32_t pid, uint64_t address, void *to, uint32_t n)

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * See proc.h. */
+#include "base/proc.h"
+#include <fcntl.h>
+#include "base/sys.h"
+
+struct path {
+	char text[64];
+	uint32_t length;
+};
+
+static void add_text(struct path *p, const char *text)
+{
+	while (*text && p->length < sizeof p->text - 1)
+		p->text[p->length++] = *text++;
+	p->text[p->length] = 0;
+}
+
+static void add_number(struct path *p, uint32_t n)
+{
+	char digits[12], *d = digits + sizeof digits - 1;
+	*d = 0;
+	do
+		*--d = (char)('0' + n % 10);
+	while (n /= 10);
+	add_text(p, d);
+}
+
+long sn_proc_read(uint32_t pid, uint32_t tid, const char *name, char *text)
+{
+	struct path p = {.length = 0};
+	add_text(&p, "/proc/");
+	add_number(&p, pid);
+	if (tid) {
+		add_text(&p, "/task/");
+		add_number(&p, tid);
+	}
+	add_text(&p, name);
+	long fd = sn_sys(SYS_openat, AT_FDCWD, p.text, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	long n = sn_sys(SYS_read, fd, text, SN_PROC_TEXT_MAX - 1);
+	sn_sys(SYS_close, fd);
+	text[n < 0 ? 0 : n] = 0;
+	return n;
+}
+
+uint32_t sn_proc_number(const char *s)
+{
+	uint32_t n = 0;
+	while (*s >= '0' && *s <= '9')
+		n = n * 10 + (uint32_t)(*s++ - '0');
+	return n;
+}
+
+struct entry {
+	uint64_t inode;
+	int64_t offset;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
+
+int sn_proc_tasks(uint32_t pid, sn_proc_task *each, void *context)
+{
+	char buffer[SN_PROC_TEXT_MAX] __attribute__((aligned(8)));
+	struct path p = {.length = 0};
+	int stopped = 0;
+	long n = 1;
+	add_text(&p, "/proc/");
+	add_number(&p, pid);
+	add_text(&p, "/task");
+	long fd = sn_sys(SYS_openat, AT_FDCWD, p.text, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return (int)fd;
+	while (!stopped && (n = sn_sys(SYS_getdents64, fd, buffer, sizeof buffer)) > 0)
+		for (long at = 0; at < n && !stopped;) {
+			const struct entry *e = (const void *)(buffer + at);
+			uint32_t tid = sn_proc_number(e->name);
+			stopped = tid && each(context, tid);
+			at += e->length;
+		}
+	sn_sys(SYS_close, fd);
+	return n < 0 ? (int)n : 0;
+}
