@@ -4,8 +4,7 @@
  * looked for while threads sleep, at longer and longer distances. */
 #include "cli/run.h"
 #include "base/reader.h"
-#include <stdlib.h>
-#include <string.h>
+#include "report/heap.h"
 
 #define SECOND_NS 1000000000ull
 #define LEAST_NS (2 * SECOND_NS) /* so long they must have slept */
@@ -22,28 +21,11 @@ static void note(struct sn_sink *sink, const struct sn_finding *f)
 	((struct sink *)sink)->any = 1;
 }
 
-static void *grow(struct sn_memory *m, void *old, size_t old_size, size_t size)
-{
-	char *p = realloc(old, size);
-
-	(void)m;
-	if (p && size > old_size)
-		memset(p + old_size, 0, size - old_size);
-	return p;
-}
-
-static void release(struct sn_memory *m, void *p, size_t size)
-{
-	(void)m;
-	(void)size;
-	free(p);
-}
-
 static int any_stuck(int fd, uint64_t now_ns)
 {
 	const uint32_t tables = 1u << SN_TABLE_THREAD | 1u << SN_TABLE_LOCK | 1u << SN_TABLE_SYNC |
 				1u << SN_TABLE_HELD;
-	struct sn_memory memory = {.grow = grow, .release = release};
+	struct sn_memory memory = sn_heap_memory();
 	struct sink found = {.sink.emit = note};
 	char error[CLI_ERROR_MAX];
 	struct sn_reader r;

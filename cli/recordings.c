@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "base/asleep.h"
 #include "base/format.h"
+#include "outside/stat.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -205,29 +206,11 @@ int cli_recording_header(int fd, struct sn_header *h)
  * One whose first thread has ended looks like one, but has threads. */
 static uint64_t process_began(unsigned pid)
 {
-	char path[64], text[1024], *rest, state;
-	unsigned long long ticks;
-	FILE *f;
-	int threads;
-	size_t n;
+	struct sn_stat s;
 
-	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
+	if (sn_stat_read(pid, &s) || !sn_stat_lives(&s))
 		return 0;
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = '\0';
-	/* The second field is the name in parentheses, which may hold anything. */
-	rest = strrchr(text, ')');
-	if (!rest || sscanf(rest + 1,
-			    " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d"
-			    " %*d %llu",
-			    &state, &threads, &ticks) != 3)
-		return 0;
-	if ((state == 'Z' && threads < 2) || state == 'X')
-		return 0;
-	return (ticks + 1) * (1000000000ull / (unsigned long long)sysconf(_SC_CLK_TCK));
+	return (s.began + 1) * (1000000000ull / (unsigned long long)sysconf(_SC_CLK_TCK));
 }
 
 static uint64_t now(clockid_t clock)

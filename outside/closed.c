@@ -4,10 +4,10 @@
 #include "outside/closed.h"
 #include "base/asleep.h"
 #include "base/memory.h"
+#include "outside/descriptor.h"
 #include "outside/pipe.h"
 #include "outside/socket.h"
 
-#include <dirent.h>
 #include <linux/futex.h>
 #include <linux/kcmp.h>
 #include <stdio.h>
@@ -124,25 +124,20 @@ static int hears_signals(const struct sn_seen *s)
 	return 0;
 }
 
+static int is_ring(int folder, const char *name, const void *unused)
+{
+	char to[64];
+	ssize_t n = readlinkat(folder, name, to, sizeof(to) - 1);
+
+	(void)unused;
+	to[n > 0 ? n : 0] = '\0';
+	return strstr(to, "io_uring") != NULL;
+}
+
+/* Also where its descriptors cannot be looked at. */
 static int has_ring(uint32_t pid)
 {
-	char path[64], to[64];
-	struct dirent *e;
-	int found = 0;
-	ssize_t n;
-	DIR *d;
-
-	snprintf(path, sizeof(path), "/proc/%u/fd", pid);
-	d = opendir(path);
-	if (!d)
-		return 1;
-	while (!found && (e = readdir(d))) {
-		n = readlinkat(dirfd(d), e->d_name, to, sizeof(to) - 1);
-		to[n > 0 ? n : 0] = '\0';
-		found = strstr(to, "io_uring") != NULL;
-	}
-	closedir(d);
-	return found;
+	return sn_descriptor_any(pid, is_ring, NULL) != 0;
 }
 
 /* A process that was made with CLONE_VM has the memory, too. */

@@ -2,6 +2,7 @@
  *
  * See others.h. */
 #include "outside/others.h"
+#include "outside/stat.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,25 +13,9 @@
 /* When a process began, in ticks; 0 where it has gone. */
 static unsigned long long began(uint32_t pid)
 {
-	char path[64], text[1024], *rest;
-	unsigned long long ticks = 0;
-	FILE *f;
-	size_t n;
+	struct sn_stat s;
 
-	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = '\0';
-	rest = strrchr(text, ')'); /* the name may hold anything */
-	if (!rest || sscanf(rest + 1,
-			    " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
-			    "%*d %*d %llu",
-			    &ticks) != 1)
-		return 0;
-	return ticks;
+	return sn_stat_read(pid, &s) ? 0 : s.began;
 }
 
 static int may_have(uint32_t pid, uint32_t self, sn_has *has, const void *what)

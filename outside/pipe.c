@@ -4,31 +4,15 @@
  * mode says which end it is. A FIFO with a name may be opened by anybody at any time: it is not
  * looked at. */
 #include "outside/pipe.h"
+#include "outside/descriptor.h"
 #include "outside/others.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <unistd.h>
-
-static uint64_t inode_of(int dir, const char *name)
-{
-	char to[64];
-	ssize_t n = readlinkat(dir, name, to, sizeof(to) - 1);
-
-	to[n > 0 ? n : 0] = '\0';
-	return strncmp(to, "pipe:[", 6) ? 0 : strtoull(to + 6, NULL, 10);
-}
 
 uint64_t sn_pipe_of(const struct sn_remote *r, int *writes)
 {
-	char path[64];
-
 	switch ((long)r->system_call - 1) {
 	case SYS_read:
 	case SYS_readv:
@@ -41,8 +25,7 @@ uint64_t sn_pipe_of(const struct sn_remote *r, int *writes)
 	default:
 		return 0;
 	}
-	snprintf(path, sizeof(path), "/proc/%u/fd/%u", r->pid, (unsigned)r->argument[0]);
-	return inode_of(AT_FDCWD, path);
+	return sn_descriptor_inode(r->pid, (unsigned)r->argument[0], "pipe");
 }
 
 struct end {
@@ -50,25 +33,18 @@ struct end {
 	mode_t mode; /* of the link that shows it */
 };
 
-static int has_end(uint32_t pid, const void *what)
+static int is_end(int folder, const char *name, const void *what)
 {
 	const struct end *end = what;
-	char path[64];
-	struct dirent *e;
 	struct stat st;
-	int found = 0;
-	DIR *d;
 
-	snprintf(path, sizeof(path), "/proc/%u/fd", pid);
-	d = opendir(path);
-	if (!d)
-		return -errno;
-	while (!found && (e = readdir(d)))
-		found = inode_of(dirfd(d), e->d_name) == end->inode &&
-			!fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
-			(st.st_mode & end->mode) != 0;
-	closedir(d);
-	return found;
+	return sn_descriptor_inode_at(folder, name, "pipe") == end->inode &&
+	       !fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) && (st.st_mode & end->mode) != 0;
+}
+
+static int has_end(uint32_t pid, const void *what)
+{
+	return sn_descriptor_any(pid, is_end, what);
 }
 
 int sn_pipe_is_own(uint32_t pid, uint64_t inode, int writes)

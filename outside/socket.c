@@ -3,35 +3,19 @@
  * See socket.h. Time limits can be asked for through a descriptor only: the thread's is doubled for
  * a moment, which takes the right to trace the process. */
 #include "outside/socket.h"
+#include "outside/descriptor.h"
 #include "outside/others.h"
 #include "outside/peer.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-static uint64_t inode_of(int dir, const char *name)
-{
-	char to[64];
-	ssize_t n = readlinkat(dir, name, to, sizeof(to) - 1);
-
-	to[n > 0 ? n : 0] = '\0';
-	return strncmp(to, "socket:[", 8) ? 0 : strtoull(to + 8, NULL, 10);
-}
-
 uint64_t sn_socket_of(const struct sn_remote *r, int *writes)
 {
-	char path[64];
-
 	switch ((long)r->system_call - 1) {
 	case SYS_read:
 	case SYS_readv:
@@ -48,8 +32,7 @@ uint64_t sn_socket_of(const struct sn_remote *r, int *writes)
 	default:
 		return 0;
 	}
-	snprintf(path, sizeof(path), "/proc/%u/fd/%u", r->pid, (unsigned)r->argument[0]);
-	return inode_of(AT_FDCWD, path);
+	return sn_descriptor_inode(r->pid, (unsigned)r->argument[0], "socket");
 }
 
 static int number_of(int fd, int level, int name)
@@ -106,24 +89,17 @@ struct ends {
 	uint64_t inode[2]; /* 0: not asked for */
 };
 
-static int has_end(uint32_t pid, const void *what)
+static int is_end(int folder, const char *name, const void *what)
 {
 	const struct ends *ends = what;
-	char path[64];
-	struct dirent *e;
-	int found = 0;
-	DIR *d;
+	uint64_t inode = sn_descriptor_inode_at(folder, name, "socket");
 
-	snprintf(path, sizeof(path), "/proc/%u/fd", pid);
-	d = opendir(path);
-	if (!d)
-		return -errno;
-	while (!found && (e = readdir(d))) {
-		uint64_t inode = inode_of(dirfd(d), e->d_name);
-		found = inode && (inode == ends->inode[0] || inode == ends->inode[1]);
-	}
-	closedir(d);
-	return found;
+	return inode && (inode == ends->inode[0] || inode == ends->inode[1]);
+}
+
+static int has_end(uint32_t pid, const void *what)
+{
+	return sn_descriptor_any(pid, is_end, what);
 }
 
 int sn_socket_is_own(const struct sn_remote *r, uint64_t inode, int writes)

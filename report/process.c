@@ -2,6 +2,7 @@
  *
  * One recorded process: its recording, how it ended, its stacks and its locks' numbers. */
 #include "report/model.h"
+#include "outside/stat.h"
 #include "base/names.h"
 
 #include <errno.h>
@@ -25,42 +26,15 @@ static uint64_t now(clockid_t clock)
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_nsec;
 }
 
-/* Reads state, number of threads and start (ticks since boot) of a process. */
-static int read_stat(uint32_t pid, char *state, int *threads, unsigned long long *start)
-{
-	char path[64], line[1024], *after;
-	FILE *f;
-	size_t n;
-
-	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return -errno;
-	n = fread(line, 1, sizeof(line) - 1, f);
-	fclose(f);
-	line[n] = 0;
-	after = strrchr(line, ')'); /* the name may hold anything */
-	if (!after || sscanf(after + 1,
-			     " %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-			     "%d %*s %llu",
-			     state, threads, start) != 3)
-		return -EINVAL;
-	return 0;
-}
-
 static int still_lives(const struct sn_header *h)
 {
-	unsigned long long ticks;
+	struct sn_stat s;
 	uint64_t started;
-	int threads;
-	char state;
 
-	/* A first thread that has ended is a zombie as long as others live. */
-	if (!h->pid || read_stat(h->pid, &state, &threads, &ticks) ||
-	    (state == 'Z' && threads < 2) || state == 'X')
+	if (!h->pid || sn_stat_read(h->pid, &s) || !sn_stat_lives(&s))
 		return 0;
 	started = now(CLOCK_REALTIME) - now(CLOCK_BOOTTIME) +
-		  ticks * (NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK));
+		  s.began * (NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK));
 	return started <= h->started_ns + START_SLACK_NS;
 }
 

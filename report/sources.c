@@ -4,6 +4,7 @@
  * detectors find in what it left behind. */
 #include "report/model.h"
 #include "detect/detect.h"
+#include "report/heap.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -168,23 +169,6 @@ static void take_glimpses(struct candidates *c, const struct sn_process *p)
 			c->list[known].count = other->count;
 		}
 	}
-}
-
-static void *grow(struct sn_memory *m, void *old, size_t old_size, size_t size)
-{
-	char *p = realloc(old, size);
-
-	(void)m;
-	if (p && size > old_size)
-		memset(p + old_size, 0, size - old_size);
-	return p;
-}
-
-static void release(struct sn_memory *m, void *p, size_t size)
-{
-	(void)m;
-	(void)size;
-	free(p);
 }
 
 static void detect_stuck(struct candidates *c, struct sn_process *p, struct sn_memory *m)
@@ -376,7 +360,7 @@ static void look_from_outside(struct candidates *c, struct sn_process *p,
 
 static int judge(struct sn_report *r, struct sn_process *p, const struct sn_outside *outside)
 {
-	struct sn_memory memory = {.grow = grow, .release = release};
+	struct sn_memory memory = sn_heap_memory();
 	struct candidates c = {.sink.emit = emit};
 
 	take_recorded(&c, p->view);
