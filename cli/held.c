@@ -160,8 +160,9 @@ static int look_at_holder(struct sn_glimpse *g, const struct look *l)
 	return 0;
 }
 
-/* Whether all is as it was when the look began. */
-static int is_so_still(const struct sn_glimpse *g, int fd)
+/* Whether all is as it was when the look began. By itself: two looks in one frame are more than a
+ * small stack holds. */
+static __attribute__((noinline)) int is_so_still(const struct sn_glimpse *g, int fd)
 {
 	struct look l;
 	int so = 0;

@@ -13,6 +13,7 @@
 #ifndef __NO_INLINE__
 #define __NO_INLINE__ 1
 #endif
+#undef _FORTIFY_SOURCE
 #include "interpose/blocking.h"
 #include "interpose/progress.h"
 #include "interpose/real.h"

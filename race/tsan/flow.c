@@ -4,6 +4,9 @@
  * has no wrapper for: what they do happens before what anybody reads afterwards (race_sync.h).
  * What is printed to the standard streams is left out: a program that reads its own output is rare,
  * one that prints between two accesses that race is not. */
+
+/* With it the C library's headers have bodies for some of these. */
+#undef _FORTIFY_SOURCE
 #include <dlfcn.h>
 #include <mqueue.h>
 #include <signal.h>

@@ -4,6 +4,9 @@
  * were before concerns nobody.  Giving one back is a write to all of it, so who uses it meanwhile
  * races. Calls from code that was not compiled for us (libraries) are not looked at: how it
  * synchronises is not seen either. */
+
+/* With it the C library's headers have bodies for some of these. */
+#undef _FORTIFY_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
