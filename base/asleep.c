@@ -45,22 +45,6 @@ static int is_leaving(uint32_t pid, uint32_t tid)
 	return !state || state == 'Z' || state == 'X' || flags & EXITING;
 }
 
-static uint64_t hex(const char **s)
-{
-	uint64_t n = 0;
-	if ((*s)[0] == '0' && (*s)[1] == 'x')
-		*s += 2;
-	for (;; (*s)++) {
-		char c = **s;
-		if (c >= '0' && c <= '9')
-			n = n << 4 | (uint64_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			n = n << 4 | (uint64_t)(c - 'a' + 10);
-		else
-			return n;
-	}
-}
-
 /* Contexts above one another; of deeper ones it is not known. */
 #define DEPTH_MAX 64
 
@@ -108,7 +92,7 @@ static enum sn_asleep sleeps_in_library(const struct sn_view *v, const struct sn
 {
 	uint64_t argument[4];
 	for (int i = 0; i < 4; i++) {
-		argument[i] = hex(&s);
+		argument[i] = sn_proc_hex(&s);
 		s += *s == ' ';
 	}
 	if (!(argument[1] & FUTEX_PRIVATE))
@@ -137,10 +121,10 @@ static int joins(const struct sn_view *v, const struct sn_thread_rec *t, uint64_
 static int sleeps_for_good(const char *s)
 {
 	for (int i = 0; i < 3; i++) {
-		hex(&s);
+		sn_proc_hex(&s);
 		s += *s == ' ';
 	}
-	return !hex(&s);
+	return !sn_proc_hex(&s);
 }
 
 /* Whether the thread sleeps on a futex of the object that it is said to wait for. A wait that was
@@ -164,11 +148,11 @@ static enum sn_asleep sleeps_on(const struct sn_view *v, uint32_t pid,
 	if (is_in_library(t))
 		return sleeps_in_library(v, t, s);
 	if (t->wait_kind == SN_WAIT_JOIN)
-		return joins(v, t, hex(&s)) ? SN_ASLEEP_YES : SN_ASLEEP_NO;
+		return joins(v, t, sn_proc_hex(&s)) ? SN_ASLEEP_YES : SN_ASLEEP_NO;
 	const struct sn_lock_rec *l = sn_view_lock(v, t->wait_object);
 	if (sn_lock_sleeps_elsewhere(l->type))
 		return sleeps_for_good(s) ? SN_ASLEEP_YES : SN_ASLEEP_NO;
-	return hex(&s) - l->address < bytes ? SN_ASLEEP_YES : SN_ASLEEP_NO;
+	return sn_proc_hex(&s) - l->address < bytes ? SN_ASLEEP_YES : SN_ASLEEP_NO;
 }
 
 int sn_asleep_on(const struct sn_view *v, const struct sn_thread_rec *t, uint32_t bytes)
@@ -260,7 +244,7 @@ enum sn_handlers sn_handlers(uint32_t pid)
 	s += strlen("SigCgt:");
 	while (*s == '\t' || *s == ' ')
 		s++;
-	uint64_t caught = hex(&s) & ~harmless;
+	uint64_t caught = sn_proc_hex(&s) & ~harmless;
 	if (!caught)
 		return SN_HANDLERS_NONE;
 	return caught & ~stop ? SN_HANDLERS_ANY : SN_HANDLERS_STOP;

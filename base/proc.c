@@ -3,6 +3,7 @@
  * See proc.h. */
 #include "base/proc.h"
 #include <fcntl.h>
+#include <string.h>
 #include "base/sys.h"
 
 struct path {
@@ -52,6 +53,34 @@ uint32_t sn_proc_number(const char *s)
 	while (*s >= '0' && *s <= '9')
 		n = n * 10 + (uint32_t)(*s++ - '0');
 	return n;
+}
+
+uint64_t sn_proc_hex(const char **s)
+{
+	uint64_t n = 0;
+	if ((*s)[0] == '0' && (*s)[1] == 'x')
+		*s += 2;
+	for (;; (*s)++) {
+		char c = **s;
+		if (c >= '0' && c <= '9')
+			n = n << 4 | (uint64_t)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			n = n << 4 | (uint64_t)(c - 'a' + 10);
+		else
+			return n;
+	}
+}
+
+int sn_proc_is_pipe(uint32_t pid, uint32_t fd)
+{
+	struct path p = {.length = 0};
+	char to[8] = "";
+	add_text(&p, "/proc/");
+	add_number(&p, pid);
+	add_text(&p, "/fd/");
+	add_number(&p, fd);
+	return sn_sys(SYS_readlinkat, AT_FDCWD, p.text, to, sizeof to - 1) > 0 &&
+	       !memcmp(to, "pipe:", 5);
 }
 
 struct entry {

@@ -16,6 +16,12 @@ long sn_proc_read(uint32_t pid, uint32_t tid, const char *name, char *text);
 /* The number that the text begins with; 0 where it begins with none. */
 uint32_t sn_proc_number(const char *s);
 
+/* The same of a hexadecimal number, with or without 0x; *s moves behind it. */
+uint64_t sn_proc_hex(const char **s);
+
+/* Whether the process's descriptor is a pipe. */
+int sn_proc_is_pipe(uint32_t pid, uint32_t fd);
+
 /* Calls `each` for the threads of a process, by their kernel ids, until it returns something else
  * than 0. Returns 0 or a negative errno. */
 typedef int sn_proc_task(void *context, uint32_t tid);

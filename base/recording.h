@@ -177,6 +177,7 @@ struct sn_glimpse {
 /* How the thread that ended the process came to do so. */
 #define SN_END_IN_HANDLER 1u    /* a signal handler did it, whatever the thread was at */
 #define SN_END_MAIN_RETURNED 2u /* nobody called exit */
+#define SN_END_ALARM 4u         /* an alarm has been set, and has not been taken back */
 
 struct sn_header {
 	char magic[8];

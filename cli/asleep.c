@@ -5,6 +5,7 @@
  * was still there.  Two looks at the header that show the same cost nothing; only then are the
  * recording and the kernel asked, twice. */
 #include "base/asleep.h"
+#include "base/end_in_sight.h"
 #include "base/reader.h"
 #include "cli/run.h"
 #include "graph/knot.h"
@@ -38,7 +39,8 @@ static int is_closed(int fd, const char *path, const struct sn_header *h)
 	caught = sn_handlers(h->pid);
 	yes = sn_knot_closed(&reader.view) && sn_asleep(&reader.view, 0) == SN_ASLEEP_YES &&
 	      caught <= least && sn_knot_closed(&reader.view) &&
-	      (caught == SN_HANDLERS_NONE || !sn_knot_is_parked(&reader.view));
+	      (caught == SN_HANDLERS_NONE || !sn_knot_is_parked(&reader.view)) &&
+	      !(sn_knot_rests(&reader.view) && sn_end_in_sight(reader.view.header));
 	sn_reader_close(&reader);
 	return yes;
 }

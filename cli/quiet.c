@@ -45,13 +45,17 @@ static int is_quiet(struct quiet *q, uint32_t pid, uint64_t now_ns)
 }
 
 /* A process with one thread may rest until somebody kills it, in whatever it can. */
-static int sleeps_for_good(uint32_t pid, int alone)
+static int sleeps_for_good(struct quiet *q, const struct sn_header *h, int alone)
 {
 	struct sn_seen s;
-	int yes;
+	int never, yes;
 
-	if (sn_seen_take(&s, pid, SN_WALK_NOT))
+	if (sn_seen_take(&s, h->pid, SN_WALK_NOT))
 		return 0;
+	never = s.flags & SN_SEEN_NEVER;
+	sn_seen_respect_end(&s, h);
+	/* What is in sight may go away: a parent may come to wait. */
+	q->asked = !never || s.flags & SN_SEEN_NEVER;
 	yes = s.flags & SN_SEEN_NEVER && (!alone || sn_seen_is_no_rest(&s));
 	sn_seen_free(&s);
 	return yes;
@@ -80,6 +84,7 @@ static void picture(int folder, const char *path, int fd, const struct sn_header
 
 	if (!cli_recording_lives(fd, h) || sn_seen_take(&s, h->pid, how))
 		return;
+	sn_seen_respect_end(&s, h);
 	if (is_whole(h))
 		sn_seen_store(&s, folder, path, h);
 	sn_seen_free(&s);
@@ -112,7 +117,7 @@ int quiet_look(struct quiet *q, int folder, const char *path, int fd, const stru
 	quiet = is_quiet(q, h->pid, now_ns) && !q->asked;
 	if (quiet) {
 		q->asked = 1;
-		if (cli_recording_lives(fd, h) && sleeps_for_good(h->pid, alone))
+		if (cli_recording_lives(fd, h) && sleeps_for_good(q, h, alone))
 			return 1;
 	}
 	if (!alone && now_ns > h->started_mono_ns + PICTURE_NS && is_picture_due(q, now_ns))

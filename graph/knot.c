@@ -122,6 +122,16 @@ int sn_knot_is_parked(const struct sn_view *v)
 	return 1;
 }
 
+int sn_knot_rests(const struct sn_view *v)
+{
+	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {
+		const struct sn_thread_rec *t = sn_view_thread(v, i);
+		if (t->state == SN_THREAD_RUNNING && t->wait_kind == SN_WAIT_LOCK)
+			return 0;
+	}
+	return 1;
+}
+
 int sn_knot_hears_handlers(const struct sn_view *v)
 {
 	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_THREAD); i++) {

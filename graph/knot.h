@@ -22,6 +22,10 @@ int sn_knot_closed(const struct sn_view *v);
  * nothing to do until a signal tells it to stop, whose handler may end it. */
 int sn_knot_is_parked(const struct sn_view *v);
 
+/* Whether none of them waits for a lock: so rests a program whose end is in sight, or somebody
+ * else's to bring (base/end_in_sight.h). */
+int sn_knot_rests(const struct sn_view *v);
+
 /* Whether a thread waits for what a signal handler may legally give: a semaphore, or a futex. */
 int sn_knot_hears_handlers(const struct sn_view *v);
 

@@ -21,6 +21,8 @@ int sn_process_tell(void);
  * say, and returns the status that the process should end with instead, or -1. */
 int sn_process_final_report(void);
 
+/* alarm.c: notes whether an alarm is pending from before, as exec leaves it. */
+void sn_alarm_start(void);
 /* start.c: hooks quick_exit. */
 void sn_process_watch_quick_exit(void);
 /* For a fork child. */

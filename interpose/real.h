@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <threads.h>
 #include <time.h>
 #include "interpose/blocking.h"

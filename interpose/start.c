@@ -236,8 +236,10 @@ int sn_start_child(void)
 	choose_nonce();
 	int error = open_recording();
 	sn_shim.phase = error ? SN_PHASE_OFF : SN_PHASE_ON;
-	if (!error)
+	if (!error) {
 		sn_module_start();
+		sn_alarm_start();
+	}
 	return error;
 }
 
@@ -296,8 +298,10 @@ void sn_start(void)
 		sn_fast_reads = sn_layout_test_reads();
 	}
 	__atomic_store_n(&sn_shim.phase, good ? SN_PHASE_ON : SN_PHASE_OFF, __ATOMIC_RELEASE);
-	if (good)
+	if (good) {
 		sn_module_start();
+		sn_alarm_start();
+	}
 	errno = saved;
 }
 

@@ -4,6 +4,7 @@
 #include "interpose/wait.h"
 #include "graph/registry.h"
 #include "base/asleep.h"
+#include "base/end_in_sight.h"
 #include "graph/knot.h"
 #include "graph/wait_for.h"
 #include "interpose/ring.h"
@@ -276,8 +277,10 @@ static int knot_is_closed(uint32_t tid)
 /* A lost wakeup is told whoever else might come; that merely everybody sleeps may be meant so. */
 static int may_be_meant(const struct sn_view *v, const struct sn_finding *f)
 {
-	return f->kind == SN_KIND_DEADLOCK && sn_knot_is_parked(v) &&
-	       sn_handlers(sn_shim.pid) != SN_HANDLERS_NONE;
+	if (f->kind != SN_KIND_DEADLOCK)
+		return 0;
+	return (sn_knot_is_parked(v) && sn_handlers(sn_shim.pid) != SN_HANDLERS_NONE) ||
+	       (sn_knot_rests(v) && sn_end_in_sight(v->header));
 }
 
 /* Called with finding_lock held, of a closed knot. */

@@ -3,6 +3,7 @@
  * See closed.h. */
 #include "outside/closed.h"
 #include "base/asleep.h"
+#include "base/end_in_sight.h"
 #include "base/memory.h"
 #include "outside/descriptor.h"
 #include "outside/pipe.h"
@@ -99,6 +100,12 @@ int sn_seen_is_no_rest(const struct sn_seen *s)
 		if (s->threads[i].gone || waits_plainly(&s->threads[i]))
 			return 1;
 	return 0;
+}
+
+void sn_seen_respect_end(struct sn_seen *s, const struct sn_header *h)
+{
+	if (s->flags & SN_SEEN_NEVER && !sn_seen_is_no_rest(s) && sn_end_in_sight(h))
+		s->flags &= ~SN_SEEN_NEVER;
 }
 
 static int is_stuck(const struct sn_seen *s, const struct sn_seen_thread *t)

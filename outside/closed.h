@@ -25,6 +25,9 @@ int sn_seen_is_closed(const struct sn_seen *s);
  * where something is destroyed that others use. */
 int sn_seen_is_no_rest(const struct sn_seen *s);
 
+/* Takes SN_SEEN_NEVER back from one that rests and whose end is in sight (base/end_in_sight.h). */
+void sn_seen_respect_end(struct sn_seen *s, const struct sn_header *h);
+
 /* The futex that the thread sleeps on without a time limit; 0: it sleeps on none. */
 uint64_t sn_seen_futex(const struct sn_seen_thread *t);
 

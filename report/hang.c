@@ -4,6 +4,7 @@
  * while it lives, what the kernel says of its threads. */
 #include "report/model.h"
 #include "base/asleep.h"
+#include "base/end_in_sight.h"
 #include "base/sys.h"
 #include "graph/knot.h"
 
@@ -20,7 +21,9 @@ static void ask_kernel(const struct sn_process *p, struct sn_hang *hang)
 	enum sn_asleep said = sn_asleep(p->view, 0);
 	int woken_by_handlers = sn_handlers(p->view->header->pid) > least;
 
-	hang->asleep = said == SN_ASLEEP_YES && !woken_by_handlers;
+	int may_be_meant = sn_knot_rests(p->view) && sn_end_in_sight(p->view->header);
+
+	hang->asleep = said == SN_ASLEEP_YES && !woken_by_handlers && !may_be_meant;
 	/* One whose time is up hangs in somebody's eyes, even if threads that are not known, or a
 	 * handler, might have helped. */
 	hang->runs = !hang->asleep && (said == SN_ASLEEP_NO || p->how == SN_HOW_RUNNING);

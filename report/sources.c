@@ -4,6 +4,7 @@
  * detectors find in what it left behind. */
 #include "report/model.h"
 #include "detect/detect.h"
+#include "outside/closed.h"
 #include "report/heap.h"
 
 #include <errno.h>
@@ -322,6 +323,7 @@ static int take_picture(struct sn_process *p, const struct sn_outside *outside)
 		return s->thread_count ? 0 : -ENOENT;
 	if (sn_seen_take(s, h->pid, look == SN_LOOK_LAST ? SN_WALK_LAST : SN_WALK_GENTLY))
 		return -ESRCH;
+	sn_seen_respect_end(s, h);
 	s->flags |= p->timed_out ? SN_SEEN_TIMED_OUT : p->ended_stuck ? SN_SEEN_STUCK : 0;
 	if (look == SN_LOOK_LAST)
 		sn_seen_store(s, outside->folder - 1, p->reader.path, h);
