@@ -24,6 +24,10 @@ def layers(context):
     return script.jobs(context, "tests/layers.py")
 
 
+def sources(context):
+    return script.jobs(context, "tests/sources.py")
+
+
 def unit(context):
     return [tap.job(context, f"unit {name}", [program])
             for name, program in _programs(context, "unit", context.build)]
@@ -74,6 +78,7 @@ def real(context):
 # Name: its jobs, and the seconds that it may take on a fast machine.
 SUITES = {
     "layers": (layers, 60),
+    "sources": (sources, 300),
     "unit": (unit, 300),
     "instructions": (instructions, 300),
     "channel": (channel, 600),
