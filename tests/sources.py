@@ -5,6 +5,8 @@ import glob
 import os
 import shutil
 
+from runner import golden
+
 LONG = 600  # a whole build on a busy machine; it only guards against hanging
 
 
@@ -39,3 +41,19 @@ def test_format(t):
     files = sorted(f for f in files if not f.startswith("build" + os.sep))
     result = t.run(["clang-format", "--dry-run", "-Werror", *files], deadline=LONG)
     t.same("is formatted (clang-format -i FILE)", (0, ""), (result.status, result.err))
+
+
+def test_readme(t):
+    """The report that the README shows is the one that its example is tested for."""
+    begin, end = "==snarl== lost-wakeup", "snarl: 1 finding"
+
+    def report(path, prefix):
+        with open(os.path.join(t.root, path), encoding="utf-8") as file:
+            text = golden.filtered("".join(file))
+        lines = [line.rstrip().removeprefix(prefix).strip() for line in text.splitlines()]
+        first = next(i for i, line in enumerate(lines) if line.startswith(begin))
+        last = next(i for i, line in enumerate(lines) if line.startswith(end))
+        return lines[first:last + 1]
+
+    t.same("README.md shows examples/lost_wakeup.c's report", report("examples/lost_wakeup.c", " *"),
+           report("README.md", ""))
