@@ -65,13 +65,25 @@ static const char *const roles[] = {
 };
 
 static const char *const lock_types[] = {
-#define SN_LOCK_TYPE(e, name, kin) name,
+#define SN_LOCK_TYPE(e, name, kin, family, letter) name,
 #include "base/locks.def"
 #undef SN_LOCK_TYPE
 };
 
 static const uint8_t lock_kin[] = {
-#define SN_LOCK_TYPE(e, name, kin) SN_LOCK_##kin,
+#define SN_LOCK_TYPE(e, name, kin, family, letter) SN_LOCK_##kin,
+#include "base/locks.def"
+#undef SN_LOCK_TYPE
+};
+
+static const uint8_t lock_families[] = {
+#define SN_LOCK_TYPE(e, name, kin, family, letter) SN_FAMILY_##family,
+#include "base/locks.def"
+#undef SN_LOCK_TYPE
+};
+
+static const char lock_letters[] = {
+#define SN_LOCK_TYPE(e, name, kin, family, letter) letter,
 #include "base/locks.def"
 #undef SN_LOCK_TYPE
 };
@@ -151,6 +163,29 @@ const char *sn_lock_type_name(unsigned type)
 unsigned sn_lock_kin(unsigned type)
 {
 	return type < COUNT(lock_kin) ? lock_kin[type] : type;
+}
+
+enum sn_family sn_lock_family(unsigned type)
+{
+	return type < COUNT(lock_families) ? (enum sn_family)lock_families[type] : SN_FAMILY_NONE;
+}
+
+int sn_lock_is_held(unsigned type)
+{
+	switch (sn_lock_family(type)) {
+	case SN_FAMILY_NONE:
+	case SN_FAMILY_MUTEX:
+	case SN_FAMILY_RWLOCK:
+	case SN_FAMILY_SPIN:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+char sn_lock_letter(unsigned type)
+{
+	return type < COUNT(lock_letters) ? lock_letters[type] : lock_letters[SN_LOCK_NONE];
 }
 
 const char *sn_counter_name(unsigned counter)

@@ -7,6 +7,8 @@
 #ifndef SN_BASE_NAMES_H
 #define SN_BASE_NAMES_H
 
+#include "base/recording.h"
+
 const char *sn_kind_name(unsigned kind);
 const char *sn_kind_family(unsigned kind);
 const char *sn_kind_what(unsigned kind); /* what it means */
@@ -22,6 +24,10 @@ const char *sn_why_text(unsigned why); /* the sentence shown to the user */
 const char *sn_lock_type_name(unsigned type);
 /* The type of object that one of this type is judged and told of as; most are their own. */
 unsigned sn_lock_kin(unsigned type);
+enum sn_family sn_lock_family(unsigned type);
+/* Whether it is a lock, or not known as anything else: its waiters wait for its holders. */
+int sn_lock_is_held(unsigned type);
+char sn_lock_letter(unsigned type);            /* it stands before the object's number in reports */
 const char *sn_counter_name(unsigned counter); /* its name in JSON */
 const char *sn_counter_text(unsigned counter); /* the sentence; the number stands before it */
 const char *sn_table_name(unsigned table);

@@ -40,8 +40,23 @@ enum sn_why {
 	SN_WHY_COUNT
 };
 
+/* What can be done with an object that threads hold or wait for. */
+enum sn_family {
+	SN_FAMILY_NONE,
+	SN_FAMILY_MUTEX,
+	SN_FAMILY_RWLOCK,
+	SN_FAMILY_SPIN,
+	SN_FAMILY_COND,
+	SN_FAMILY_SEMAPHORE,
+	SN_FAMILY_BARRIER,
+	SN_FAMILY_ONCE,
+	SN_FAMILY_FUTEX,
+	SN_FAMILY_CHANNEL, /* of libsnarl-channel */
+	SN_FAMILY_KERNEL,  /* pipes and sockets, seen from outside only */
+};
+
 enum sn_lock_type {
-#define SN_LOCK_TYPE(e, name, kin) SN_LOCK_##e,
+#define SN_LOCK_TYPE(e, name, kin, family, letter) SN_LOCK_##e,
 #include "base/locks.def"
 #undef SN_LOCK_TYPE
 	SN_LOCK_TYPE_COUNT
@@ -372,7 +387,8 @@ static inline uint64_t sn_call_since(const struct sn_header *h, uint64_t call)
  * perhaps. */
 static inline int sn_lock_is_annotated(unsigned type)
 {
-	return type >= SN_LOCK_ANNOTATED && type <= SN_LOCK_ANNOTATED_RWLOCK;
+	return type == SN_LOCK_ANNOTATED || type == SN_LOCK_ANNOTATED_RECURSIVE ||
+	       type == SN_LOCK_ANNOTATED_RWLOCK;
 }
 
 /* Whether its waiters sleep on a futex that is not known to be the object's: of annotated ones

@@ -22,6 +22,7 @@
 #include "include/snarl_channel/task.h"
 #include "include/snarl_channel/time.h"
 #include "include/snarl_channel/topic.h"
+#include "base/names.h"
 #include "interpose/real.h"
 #include "interpose/sync.h"
 
@@ -64,8 +65,7 @@ static inline struct sn_sync_rec *sn_channel_known(struct sn_self *self, const v
 {
 	uint32_t lock = sn_identity_find(self, handle);
 	const struct sn_lock_rec *rec = lock ? &self->locks[lock] : NULL;
-	if (!rec || rec->type - SN_LOCK_CHANNEL > SN_LOCK_SUBSCRIPTION - SN_LOCK_CHANNEL ||
-	    !rec->sync)
+	if (!rec || sn_lock_family(rec->type) != SN_FAMILY_CHANNEL || !rec->sync)
 		return NULL;
 	return sn_rec_sync(&sn_shim.recorder, rec->sync);
 }

@@ -18,10 +18,7 @@ static uint32_t lowest(const struct sn_self *self)
 
 static int is_lock(uint32_t type)
 {
-	type = sn_lock_kin(type);
-	return type == SN_LOCK_MUTEX || type == SN_LOCK_MUTEX_RECURSIVE ||
-	       type == SN_LOCK_MUTEX_ERRORCHECK || type == SN_LOCK_MUTEX_ADAPTIVE ||
-	       type == SN_LOCK_RWLOCK || type == SN_LOCK_RWLOCK_WRITER || type == SN_LOCK_SPIN;
+	return type != SN_LOCK_NONE && sn_lock_is_held(type);
 }
 
 void sn_evidence_new(struct sn_self *self, uint32_t lock)

@@ -16,9 +16,16 @@
 
 uint32_t sn_misuse_family(uint32_t type)
 {
-	if (type >= SN_LOCK_MUTEX && type <= SN_LOCK_MUTEX_ADAPTIVE)
+	switch (type) {
+	case SN_LOCK_MUTEX_RECURSIVE:
+	case SN_LOCK_MUTEX_ERRORCHECK:
+	case SN_LOCK_MUTEX_ADAPTIVE:
 		return SN_LOCK_MUTEX;
-	return type == SN_LOCK_RWLOCK_WRITER ? SN_LOCK_RWLOCK : type;
+	case SN_LOCK_RWLOCK_WRITER:
+		return SN_LOCK_RWLOCK;
+	default:
+		return type;
+	}
 }
 
 /* How the thread holds the lock, as far as the registry knows. */

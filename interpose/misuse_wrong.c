@@ -199,10 +199,27 @@ static int was_one(struct sn_self *self, const void *address, uint32_t type)
 	       sn_misuse_is_same_static(self, lock);
 }
 
+/* Whether its bytes are pthread's and say what it is. */
+static int can_be_judged(uint32_t type)
+{
+	switch (sn_misuse_family(type)) {
+	case SN_LOCK_NONE:
+	case SN_LOCK_MUTEX:
+	case SN_LOCK_RWLOCK:
+	case SN_LOCK_SPIN:
+	case SN_LOCK_COND:
+	case SN_LOCK_SEMAPHORE:
+	case SN_LOCK_BARRIER:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 int sn_wrong_look(struct sn_self *self, const void *address, uint32_t type, const uint64_t *tag,
 		  struct sn_wrong *w)
 {
-	if (!address || !sn_fast_kinds || type == SN_LOCK_ONCE || type >= SN_LOCK_FUTEX)
+	if (!address || !sn_fast_kinds || !can_be_judged(type))
 		return 0;
 	*w = (struct sn_wrong){.role = SN_ROLE_DESTROYED};
 	if (is_other(self, address, type, w))

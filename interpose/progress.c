@@ -4,6 +4,7 @@
  * Other threads' waits are read as they are published, twice, so that none is told that ended in
  * between. */
 #include "interpose/progress.h"
+#include "interpose/misuse.h"
 #include "detect/detect.h"
 #include "interpose/hold.h"
 #include "interpose/priority.h"
@@ -185,8 +186,8 @@ static void judge_inversion(struct sn_self *self, uint64_t now, uint32_t passes)
 	const struct sn_lock_rec *l = &self->locks[self->rec->wait_object];
 	struct sn_part by = only_holder(self, passes);
 	const struct sn_thread_rec *holder = sn_rec_thread(&sn_shim.recorder, by.thread);
-	if (l->type < SN_LOCK_MUTEX || l->type > SN_LOCK_MUTEX_ADAPTIVE || lends_priority(l) ||
-	    !by.thread || by.thread == self->thread || holder->state != SN_THREAD_RUNNING ||
+	if (sn_misuse_family(l->type) != SN_LOCK_MUTEX || lends_priority(l) || !by.thread ||
+	    by.thread == self->thread || holder->state != SN_THREAD_RUNNING ||
 	    holder->created_ns > self->rec->wait_since_ns)
 		return;
 	by.number = sn_priority_below(holder->tid, self->tid);

@@ -42,7 +42,7 @@ static int only_locks(const struct sn_found *f)
 
 		if (p->role == SN_ROLE_WAITS &&
 		    (p->object_is_thread ||
-		     sn_lock_kin(sn_view_lock(f->process->view, p->object)->type) >= SN_LOCK_COND))
+		     !sn_lock_is_held(sn_view_lock(f->process->view, p->object)->type)))
 			return 0;
 	}
 	return sn_found_part(f, SN_ROLE_HOLDS)->thread != 0;

@@ -181,9 +181,9 @@ static uint32_t find_object(const struct sn_process *p, uint64_t word)
 	for (uint32_t i = 1; i < sn_view_count(p->view, SN_TABLE_LOCK); i++) {
 		const struct sn_lock_rec *l = sn_view_lock(p->view, i);
 
-		if (l->address && sn_lock_kin(l->type) != SN_LOCK_PIPE &&
-		    sn_lock_kin(l->type) < SN_LOCK_CHANNEL && !(l->flags & SN_LOCK_DESTROYED) &&
-		    word - l->address < size_of(l->type))
+		if (l->address && sn_lock_family(l->type) != SN_FAMILY_KERNEL &&
+		    sn_lock_family(l->type) != SN_FAMILY_CHANNEL &&
+		    !(l->flags & SN_LOCK_DESTROYED) && word - l->address < size_of(l->type))
 			return i;
 	}
 	return 0;
@@ -239,7 +239,7 @@ static enum sn_wait wait_of(const struct sn_seen_thread *t, unsigned type)
 {
 	if (t->pipe)
 		return t->writes ? SN_WAIT_SEND : SN_WAIT_RECEIVE;
-	return sn_lock_kin(type) < SN_LOCK_COND ? SN_WAIT_LOCK : SN_WAIT_FUTEX;
+	return sn_lock_is_held(type) ? SN_WAIT_LOCK : SN_WAIT_FUTEX;
 }
 
 /* A thread that sleeps on a futex, or in a pipe, and has not said in what: the record says so now.

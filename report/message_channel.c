@@ -9,8 +9,7 @@ int sn_say_is_channels(const struct sn_process *p, const struct sn_part *part)
 {
 	unsigned type = sn_view_lock(p->view, part->object)->type;
 
-	return part->object && !part->object_is_thread && sn_lock_kin(type) >= SN_LOCK_CHANNEL &&
-	       sn_lock_kin(type) != SN_LOCK_PIPE;
+	return part->object && !part->object_is_thread && sn_lock_family(type) == SN_FAMILY_CHANNEL;
 }
 
 static int any_channels(const struct sn_found *f, enum sn_role role)

@@ -13,9 +13,6 @@
 #include "report/symbolise.h"
 
 #define SN_ID_LENGTH 12
-/* M, C, S, B, F, O and of the channel library K, X, W, R; P is a pipe: objects are numbered in each
- * by itself */
-#define SN_OBJECT_CLASSES 11
 
 /* How a process ended, as JSON names it. */
 enum sn_how { SN_HOW_EXIT, SN_HOW_SIGNAL, SN_HOW_EXEC, SN_HOW_RUNNING, SN_HOW_LOST };
@@ -100,7 +97,7 @@ struct sn_report {
 	unsigned suppressed;
 	unsigned sequence;
 	/* How many of each class have a number: two locks of two processes have different ones. */
-	uint32_t objects_named[SN_OBJECT_CLASSES];
+	uint32_t objects_named['Z' - 'A' + 1]; /* by their letters */
 };
 
 /* Adds a finding of the process: gives it its id, merges it with an equal one, or only counts it

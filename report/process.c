@@ -194,53 +194,9 @@ const struct sn_trace *sn_process_trace(struct sn_process *p, uint32_t stack)
 	return p->traces[stack] ? p->traces[stack] : &none;
 }
 
-static const char object_letters[SN_OBJECT_CLASSES + 1] = "MCSBFOKXWRP";
-
-static unsigned object_class(const struct sn_process *p, uint32_t lock)
-{
-	switch (sn_lock_kin(sn_view_lock(p->view, lock)->type)) {
-	case SN_LOCK_COND:
-		return 1;
-	case SN_LOCK_SEMAPHORE:
-		return 2;
-	case SN_LOCK_BARRIER:
-		return 3;
-	case SN_LOCK_FUTEX:
-		return 4;
-	case SN_LOCK_ONCE:
-		return 5;
-	case SN_LOCK_WEIGHTED:
-		return 2;
-	case SN_LOCK_CHANNEL:
-	case SN_LOCK_NULL_CHANNEL:
-		return 6;
-	case SN_LOCK_CONTEXT:
-		return 7;
-	case SN_LOCK_WAIT_GROUP:
-	case SN_LOCK_ERROR_GROUP:
-		return 8;
-	case SN_LOCK_TASK:
-	case SN_LOCK_LIMITER:
-	case SN_LOCK_RENDEZVOUS:
-	case SN_LOCK_FUTURE:
-	case SN_LOCK_FLIGHT:
-	case SN_LOCK_POOL:
-	case SN_LOCK_PIPELINE:
-	case SN_LOCK_BATCHER:
-	case SN_LOCK_ACTOR:
-	case SN_LOCK_SUBSCRIPTION:
-		return 9;
-	case SN_LOCK_PIPE:
-	case SN_LOCK_SOCKET:
-		return 10;
-	default:
-		return 0;
-	}
-}
-
 char sn_process_lock_letter(const struct sn_process *p, uint32_t lock)
 {
-	return object_letters[object_class(p, lock)];
+	return sn_lock_letter(sn_view_lock(p->view, lock)->type);
 }
 
 uint32_t sn_process_lock_number(struct sn_process *p, uint32_t lock)
@@ -248,7 +204,7 @@ uint32_t sn_process_lock_number(struct sn_process *p, uint32_t lock)
 	if (!lock || lock >= sn_view_count(p->view, SN_TABLE_LOCK))
 		return 0;
 	if (!p->lock_numbers[lock])
-		p->lock_numbers[lock] = ++p->objects_named[object_class(p, lock)];
+		p->lock_numbers[lock] = ++p->objects_named[sn_process_lock_letter(p, lock) - 'A'];
 	return p->lock_numbers[lock];
 }
 

@@ -154,10 +154,10 @@ void sn_say_object(FILE *out, struct sn_process *p, const struct sn_part *part)
 
 const char *sn_say_mode(const struct sn_process *p, const struct sn_part *part)
 {
-	unsigned type = sn_lock_kin(sn_view_lock(p->view, part->object)->type);
+	unsigned type = sn_view_lock(p->view, part->object)->type;
 
 	if (part->object_is_thread || part->flags & SN_PART_ANY_MODE ||
-	    (type != SN_LOCK_RWLOCK && type != SN_LOCK_RWLOCK_WRITER))
+	    sn_lock_family(type) != SN_FAMILY_RWLOCK)
 		return "";
 	return part->mode & SN_MODE_READ ? " for reading" : " for writing";
 }

@@ -64,7 +64,7 @@ static void say_wakers(const struct sn_text *t, struct sn_process *p, uint32_t o
 
 	if (!l->sync || s->flags & SN_SYNC_OUTSIDE)
 		return;
-	if (sn_lock_kin(l->type) >= SN_LOCK_CHANNEL) {
+	if (sn_lock_family(l->type) == SN_FAMILY_CHANNEL) {
 		say_users(t, p, s);
 		return;
 	}

@@ -509,14 +509,16 @@ static void random_state(struct dice *d)
 	}
 	for (uint32_t i = 0; i < 10; i++) {
 		uint32_t t = 1 + roll(d, THREADS), lock = 1 + roll(d, LOCKS);
-		uint32_t read = lock_at(lock)->type >= SN_LOCK_RWLOCK && roll(d, 2);
+		uint32_t read =
+			sn_lock_family(lock_at(lock)->type) == SN_FAMILY_RWLOCK && roll(d, 2);
 
 		if (is_free(lock, read) && !holds(maker_thread_at(&m, t), lock, SN_MODE_WRITE))
 			hold(t, lock, read);
 	}
 	for (uint32_t t = 1; t <= THREADS; t++) {
 		uint32_t kind = roll(d, 9), lock = 1 + roll(d, LOCKS);
-		uint32_t read = lock_at(lock)->type >= SN_LOCK_RWLOCK && roll(d, 2);
+		uint32_t read =
+			sn_lock_family(lock_at(lock)->type) == SN_FAMILY_RWLOCK && roll(d, 2);
 		uint32_t other = 1 + roll(d, THREADS), flags = flag[roll(d, 8)];
 
 		if (kind == 0)
