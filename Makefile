@@ -76,7 +76,7 @@ $(B)/interpose/%.o: EXTRA := -fno-omit-frame-pointer $(NO_SHRINK_WRAP) -fexcepti
 # memcpy in a function of that name must not become one of itself.
 $(B)/race/%.o: EXTRA := -fomit-frame-pointer -ftls-model=initial-exec -fno-stack-protector -mcx16 -fexceptions
 
-$(B)/race/tsan/memory.o: EXTRA += -fno-builtin
+$(B)/race/tsan/memory.o $(B)/race/tsan/calls.o: EXTRA += -fno-builtin
 
 $(B)/cli/%.o: EXTRA := -DSNARL_VERSION='"$(VERSION)"'
 

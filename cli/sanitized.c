@@ -2,13 +2,16 @@
  *
  * Programs that were compiled with -fsanitize=thread and need libtsan: our front answers the
  * compiler's calls instead. It is preloaded with a library of the very name that the program needs,
- * empty, so that the loader looks for no other and nothing is relinked. */
+ * empty, so that the loader looks for no other and nothing is relinked. Where the program is linked
+ * with the front itself, that is still to come before the shim. */
 #include "cli/run.h"
 #include <fcntl.h>
 #include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define FRONT "libsnarl-race.so"
 
 static int needs(Elf *elf, char *name, size_t size)
 {
@@ -25,7 +28,8 @@ static int needs(Elf *elf, char *name, size_t size)
 				dyn.d_tag == DT_NEEDED
 					? elf_strptr(elf, header.sh_link, dyn.d_un.d_val)
 					: NULL;
-			if (!needed || strncmp(needed, "libtsan.so.", 11) || strchr(needed, '/'))
+			if (!needed || strchr(needed, '/') ||
+			    (strncmp(needed, "libtsan.so.", 11) && strcmp(needed, FRONT)))
 				continue;
 			snprintf(name, size, "%s", needed);
 			return 1;
@@ -34,7 +38,7 @@ static int needs(Elf *elf, char *name, size_t size)
 	return 0;
 }
 
-/* The libtsan that the program needs. */
+/* The libtsan that the program needs, or the front. */
 static int find_needed(const char *program, char *name, size_t size)
 {
 	char *path = run_find_program(program);
@@ -62,12 +66,14 @@ char *run_race_libraries(const struct run *run)
 
 	if (!find_needed(run->program[0], name, sizeof(name)))
 		return NULL;
+	if (!strcmp(name, FRONT))
+		return asprintf(&both, "%.*s/" FRONT, folder, run->library) < 0 ? NULL : both;
 	if (asprintf(&stand_in, "%.*s/snarl-race/%s", folder, run->library, name) < 0)
 		return NULL;
 	if (access(stand_in, R_OK))
 		cli_error("%s needs %s, which snarl has no stand-in for: races are left to that",
 			  run->program[0], name);
-	else if (asprintf(&both, "%.*s/libsnarl-race.so:%s", folder, run->library, stand_in) < 0)
+	else if (asprintf(&both, "%.*s/" FRONT ":%s", folder, run->library, stand_in) < 0)
 		both = NULL;
 	free(stand_in);
 	return both;

@@ -33,7 +33,7 @@ static int is_module(const struct sn_frame *f, const char *const *names)
 
 static int is_ours(const struct sn_frame *f)
 {
-	static const char *const names[] = {"libsnarl.so", NULL};
+	static const char *const names[] = {"libsnarl.so", "libsnarl-race.so", NULL};
 
 	return is_module(f, names);
 }

@@ -86,6 +86,29 @@ def test_cpp_clang_O1(t):
     all_of(t, "clang++", "-O1", "races.cc", RACES_CPP, SILENT_CPP)
 
 
+def libc(t, compiler, level):
+    """Of each call a byte that it accesses, and one beside it that it does not."""
+    program = build(t, compiler, level, "libc.c")
+    with open(os.path.join(t.root, "tests/e2e/race/libc.c"), encoding="utf-8") as source:
+        names = re.findall(r'^\t\{"(\w+)", ', source.read(), re.M)
+    t.check("calls", len(names) > 30, str(names))
+    for name in names:
+        expect(t, program, name, True, ["in"])
+        expect(t, program, name, False, ["out"])
+
+
+def test_libc_gcc_O0(t):
+    libc(t, "gcc", "-O0")
+
+
+def test_libc_gcc_O2(t):
+    libc(t, "gcc", "-O2")
+
+
+def test_libc_clang_O2(t):
+    libc(t, "clang", "-O2")
+
+
 def test_named(t):
     """What the report says of the memory."""
     program = build(t, "gcc", "-O1", "races.c")
