@@ -82,6 +82,7 @@ static SN_RACE_SLOW uint32_t node_of(struct sn_front *f, struct sn_frame *top)
 	uint32_t node = at->node;
 	while (at < top) {
 		at++;
+		f->handles |= at->pc == sn_front_restorer;
 		at->node = node = child(f, node, at->pc, 0);
 		if (!node)
 			return 0;
@@ -100,6 +101,8 @@ static uint32_t context_of(struct sn_front *f, uintptr_t pc, int accesses)
 		context = child(f, 0, pc, accesses);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	f->race->busy = 0;
+	if (sn_race_unlikely(f->handles))
+		sn_front_handler_begins(f);
 	return context;
 }
 

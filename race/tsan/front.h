@@ -47,6 +47,7 @@ struct sn_front {
 	uint32_t too_deep;    /* frames that there was no room for */
 	uint32_t ignoring[2]; /* reads, writes: by annotations */
 	struct sn_frame *top; /* of a fiber that does not run: sn_front_top */
+	int handles;          /* a signal handler has begun: signal.c */
 	int known;            /* its serial in the recording has been noted */
 	uintptr_t stack_low, stack_high;
 	struct sn_node_key cache[SN_NODE_CACHE];
@@ -112,6 +113,14 @@ int sn_front_threads_start(void);
 struct sn_front *sn_front_fiber(void);
 void sn_front_fiber_switch(struct sn_front *to);
 void sn_front_fiber_end(struct sn_front *f);
+
+/* signal.c: where handlers return to; 0: none was installed. */
+extern uintptr_t sn_front_restorer;
+/* What was done before the signal was sent is known from now on. */
+SN_RACE_COLD void sn_front_handler_begins(struct sn_front *f);
+
+/* robust.c: the thread ends, and with it releases what it still holds. */
+void sn_front_release_robust(struct sn_front *f);
 
 /* memory.c: whether the code there was compiled for us; a module that was says so when it is
  * loaded. */

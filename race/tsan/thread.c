@@ -209,6 +209,7 @@ void sn_front_detached(struct sn_race_child *child)
 
 static void end(struct sn_front *f)
 {
+	sn_front_release_robust(f);
 	sn_front_leave();
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	sn_race_thread_end(f->race);

@@ -8,8 +8,8 @@ import subprocess
 RACES = ["plain", "read", "other-lock", "one-locked", "read-locked", "far", "copy", "relaxed", "mixed", "bytes", "freed", "failed", "jump"]
 SILENT = ["mutex", "try", "c11", "spin", "rwlock", "rwlock-back", "release", "fence", "exchange", "failed-well", "atomic",
           "semaphore", "pipe", "queue", "exit", "fork", "once", "condition", "reuse", "stack", "joined", "barrier", "bytes-apart", "freed-late"]
-FLOW_RACES = ["printed"]
-FLOWS = ["closed", "poll", "select", "stream", "letter", "kill", "moved"]
+FLOW_RACES = ["printed", "stray-handler", "robust-outside"]
+FLOWS = ["closed", "poll", "select", "stream", "letter", "kill", "moved", "handler"]
 RACES_CPP = ["plain", "deleted"]
 SILENT_CPP = ["static", "once-again", "promise-at-exit", "shared-pointer", "lock", "vector"]
 
@@ -72,6 +72,8 @@ def test_c_clang_O1(t):
 
 def test_flows_gcc_O1(t):
     all_of(t, "gcc", "-O1", "flows.c", FLOW_RACES, FLOWS)
+    t.run_snarl([t.path("gcc-O1"), "robust"], data="robust")
+    t.same("robust: all that is found", ["lock-held-at-thread-exit"], [f.kind for f in t.report("robust").findings])
 
 
 def test_cpp_gcc_O0(t):

@@ -3,6 +3,7 @@
  * Order that is made through the kernel, as in races.c: `first` before `second`, each way that must
  * be silent, and what is printed, which orders nothing. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -105,6 +106,54 @@ static void kill_2(void)
 	if (!sigwait(&set, &signal))
 		put(&shared.count, 2);
 }
+/* A handler knows of what was done before its signal was sent, and of nothing else. */
+static int handled;
+static pthread_t victim;
+static void handler(int signal)
+{
+	(void)signal;
+	put(&shared.count, 2);
+	__atomic_store_n(&handled, 1, __ATOMIC_RELAXED);
+}
+static void handler_1(void)
+{
+	put(&shared.count, 1);
+	pthread_kill(victim, SIGUSR2);
+}
+static void handler_2(void)
+{
+	while (!__atomic_load_n(&handled, __ATOMIC_RELAXED))
+		usleep(100);
+}
+static void stray_1(void)
+{
+	put(&shared.count, 1);
+}
+static void stray_2(void)
+{
+	raise(SIGUSR2);
+}
+/* The next owner of a robust mutex knows of what the one that died did. */
+static pthread_mutex_t robust;
+static void died_1(void)
+{
+	pthread_mutex_lock(&robust);
+	put(&shared.count, 1);
+	pthread_exit(NULL);
+}
+static void died_2(void)
+{
+	if (pthread_mutex_lock(&robust) == EOWNERDEAD)
+		pthread_mutex_consistent(&robust);
+	put(&shared.count, 2);
+	pthread_mutex_unlock(&robust);
+}
+static void not_owner_1(void)
+{
+	pthread_mutex_lock(&robust);
+	pthread_mutex_unlock(&robust);
+	put(&shared.count, 1);
+}
 /* Memory that was moved away, and what is mapped there next. */
 static char *place;
 static void moved_1(void)
@@ -129,45 +178,73 @@ static const struct variant {
 	const char *name;
 	void (*first)(void), (*second)(void);
 } variants[] = {
-	{"closed", closed_1, closed_2},  {"poll", written_1, poll_2},
-	{"select", written_1, select_2}, {"stream", stream_1, stream_2},
-	{"letter", letter_1, letter_2},  {"kill", kill_1, kill_2},
-	{"moved", moved_1, moved_2},     {"printed", printed_1, printed_2},
+	{"closed", closed_1, closed_2},    {"poll", written_1, poll_2},
+	{"select", written_1, select_2},   {"stream", stream_1, stream_2},
+	{"letter", letter_1, letter_2},    {"kill", kill_1, kill_2},
+	{"handler", handler_1, handler_2}, {"stray-handler", stray_1, stray_2},
+	{"robust", died_1, died_2},        {"robust-outside", not_owner_1, died_2},
+	{"moved", moved_1, moved_2},       {"printed", printed_1, printed_2},
 };
 
 static const struct variant *chosen;
 
+static void next_turn(void *unused)
+{
+	(void)unused;
+	__atomic_fetch_add(&turn, 1, __ATOMIC_RELAXED);
+}
+
+static void wait_for(int n)
+{
+	while (__atomic_load_n(&turn, __ATOMIC_RELAXED) < n)
+		usleep(100);
+}
+
 static void *first(void *unused)
 {
+	wait_for(1);
+	pthread_cleanup_push(next_turn, NULL);
 	chosen->first();
-	__atomic_store_n(&turn, 1, __ATOMIC_RELAXED);
+	pthread_cleanup_pop(1);
 	return unused;
 }
 
 static void *second(void *unused)
 {
-	while (!__atomic_load_n(&turn, __ATOMIC_RELAXED))
-		usleep(100);
+	next_turn(NULL);
+	if (chosen->first != handler_1)
+		wait_for(2);
 	chosen->second();
 	return unused;
 }
 
+static void prepare(void)
+{
+	struct sigaction action = {.sa_handler = handler};
+	pthread_mutexattr_t attributes;
+	sigset_t blocked;
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+	sigaction(SIGUSR2, &action, NULL);
+	pthread_mutexattr_init(&attributes);
+	pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(&robust, &attributes);
+}
+
 int main(int count, char **arguments)
 {
-	pthread_t one, two;
-	sigset_t blocked;
+	pthread_t one;
 	for (size_t i = 0; count > 1 && i < sizeof variants / sizeof *variants; i++)
 		if (!strcmp(variants[i].name, arguments[1]))
 			chosen = &variants[i];
 	if (!chosen || pipe(ends))
 		return 2;
-	sigemptyset(&blocked);
-	sigaddset(&blocked, SIGUSR1);
-	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+	prepare();
+	pthread_create(&victim, NULL, second, NULL);
 	pthread_create(&one, NULL, first, NULL);
-	pthread_create(&two, NULL, second, NULL);
 	pthread_join(one, NULL);
-	pthread_join(two, NULL);
+	pthread_join(victim, NULL);
 	puts("done");
 	return 0;
 }
