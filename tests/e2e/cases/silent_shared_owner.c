@@ -9,6 +9,7 @@
 // expect: silent
 #include "case.h"
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 struct shared {
@@ -65,6 +66,8 @@ int main(int argc, char **argv)
 
 	CHECK(argc == 2);
 	variant = argv[1];
+	/* Who is left behind is waited for as well: a process that still ran would be told of. */
+	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
 	make();
 	pid = fork();
 	CHECK(pid >= 0);
@@ -80,6 +83,8 @@ int main(int argc, char **argv)
 		CHECK(pthread_mutex_lock(&s->mutex) == (is("robust") ? EOWNERDEAD : 0));
 	if (!is("semaphore"))
 		pthread_mutex_unlock(&s->mutex);
+	while (wait(NULL) > 0)
+		continue;
 	puts("done");
 	return 0;
 }
