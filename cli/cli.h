@@ -103,6 +103,8 @@ int cli_recording_report(struct sn_report *r, const struct cli_recording *one,
 /* Whether the very process that writes this recording is still there: 1, 0, or -1 where one of its
  * number is, and we may not look whether it has the recording mapped. */
 int cli_recording_lives(int fd, const struct sn_header *h);
+/* Adds what stands in the marks of their folders of recordings that were removed. */
+void cli_carry_dropped(struct sn_report *r, const struct cli_recordings *all);
 /* The recordings of what was run last: snarl.data, or those that preloaded programs left behind.
  * Says which on standard error. CLI_USAGE (told) if there are none. */
 int cli_recordings_find(struct cli_recordings *r);

@@ -23,17 +23,34 @@ static struct sn_outside killed_by_us(const struct ending *e)
 				   .look = SN_LOOK_LAST};
 }
 
+/* Whether no later image of the process has a recording. Their numbers do not tell: that of one that
+ * was removed serves again. */
+static int is_last(const struct ending *e, size_t i, const struct sn_header *h)
+{
+	struct sn_header other;
+	int last = 1;
+
+	for (size_t j = 0; j < e->all.count && last; j++) {
+		int fd = j != i && e->all.all[j].pid == e->all.all[i].pid
+				 ? run_open_recording(e->run, &e->all.all[j], &other)
+				 : -1;
+		if (fd < 0)
+			continue;
+		last = other.started_mono_ns <= h->started_mono_ns;
+		close(fd);
+	}
+	return last;
+}
+
 /* What we know of the process behind recording i, beyond what it tells itself. */
 static struct sn_outside outside_of(struct ending *e, size_t i, int fd, const struct sn_header *h)
 {
-	const struct cli_recording *one = &e->all.all[i];
-	int last = i + 1 == e->all.count || e->all.all[i + 1].pid != one->pid;
 	struct sn_outside unknown = {0};
 	int lives = cli_recording_lives(fd, h);
 
 	if (e->how != RUN_ENDED)
 		return lives ? killed_by_us(e) : unknown;
-	if (h->pid == (unsigned)e->run->pid && last && h->ended_how != SN_ENDED_EXEC)
+	if (h->pid == (unsigned)e->run->pid && h->ended_how != SN_ENDED_EXEC && is_last(e, i, h))
 		return e->run->outside;
 	e->running += lives != 0;
 	return unknown;
@@ -173,12 +190,16 @@ int run_finish(struct run *run, enum run_end how)
 {
 	struct ending e = {.run = run, .how = how};
 	struct sn_report *r = cli_report_new(&run->options.parsed);
-	int rc = cli_recordings_add_folder(&e.all, run->folder, run->directory), status;
+	int rc, status;
 
+	sweep_look(run->sweep, 1);
+	rc = cli_recordings_add_folder(&e.all, run->folder, run->directory);
 	if (rc)
 		cli_error("%s: %s", run->dir, strerror(-rc));
 	if (r)
 		add_all(&e, r);
+	if (r)
+		cli_carry_dropped(r, &e.all);
 	/* Judged while it is as it hangs; killed before anything slow is done. */
 	if (how != RUN_ENDED)
 		run_kill(run);

@@ -16,6 +16,7 @@ struct seen {
 	unsigned told;      /* findings that these made */
 	int due;            /* more were there at the last look */
 	int ended;
+	int listed; /* at the present look */
 	struct asleep asleep;
 	struct held held;
 	struct quiet quiet;
@@ -26,7 +27,7 @@ struct seen {
 struct live {
 	struct run *run;
 	struct seen *seen;
-	size_t count;
+	size_t count, near;
 	struct told told;
 };
 
@@ -50,13 +51,18 @@ void live_free(struct live *l)
 	free(l);
 }
 
+/* Lists are in the same order each time, so it is near where the last one was. */
 static struct seen *seen_of(struct live *l, const char *path)
 {
 	struct seen *all;
 
-	for (size_t i = 0; i < l->count; i++)
-		if (!strcmp(l->seen[i].path, path))
-			return &l->seen[i];
+	for (size_t i = 0; i < l->count; i++) {
+		size_t at = (l->near + i) % l->count;
+		if (!strcmp(l->seen[at].path, path)) {
+			l->near = at + 1;
+			return &l->seen[at];
+		}
+	}
 	all = realloc(l->seen, (l->count + 1) * sizeof(*all));
 	if (!all)
 		return NULL;
@@ -209,6 +215,22 @@ void live_picture(struct live *l)
 	cli_recordings_free(&all);
 }
 
+/* Of processes that have left no recording nothing is to be known any more. */
+static void forget_gone(struct live *l)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < l->count; i++) {
+		if (l->seen[i].listed)
+			l->seen[kept++] = l->seen[i];
+		else
+			free(l->seen[i].path);
+	}
+	for (size_t i = 0; i < kept; i++)
+		l->seen[i].listed = 0;
+	l->count = kept;
+}
+
 int live_poll(struct live *l)
 {
 	struct cli_recordings all = {0};
@@ -218,9 +240,13 @@ int live_poll(struct live *l)
 		return 0;
 	for (size_t i = 0; i < all.count && !stuck; i++) {
 		struct seen *s = seen_of(l, all.all[i].path);
-		if (s)
-			stuck = look(l, s, &all.all[i]);
+		if (!s)
+			continue;
+		s->listed = 1;
+		stuck = look(l, s, &all.all[i]);
 	}
+	if (!stuck)
+		forget_gone(l);
 	cli_recordings_free(&all);
 	return stuck;
 }

@@ -16,8 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MARKER ".snarl"
-static const char mark[] = "SNARL-DATA 1\n";
+static const char mark[] = RUN_MARK;
 
 /* Runs at a time in one folder: more than any machine has processes for. */
 #define BESIDE_MOST 1000
@@ -40,9 +39,9 @@ static const char *foreign_file(int fd)
 	if (fstat(fd, &st))
 		return strerror(errno);
 	if (!S_ISREG(st.st_mode))
-		return "its " MARKER " is no regular file";
+		return "its " RUN_MARKER " is no regular file";
 	if (st.st_uid != geteuid())
-		return "its " MARKER " belongs to another user";
+		return "its " RUN_MARKER " belongs to another user";
 	return NULL;
 }
 
@@ -105,7 +104,7 @@ static int entries(int dir, int clean)
 static int write_mark(int fd)
 {
 	if (pwrite(fd, mark, sizeof(mark) - 1, 0) == sizeof(mark) - 1)
-		return 0;
+		return ftruncate(fd, sizeof(mark) - 1) ? -errno : 0;
 	/* The program runs all the same where nothing can be recorded. */
 	return errno == EFBIG || errno == ENOSPC || errno == EDQUOT ? 0 : -errno;
 }
@@ -120,18 +119,19 @@ static int refuse(const char *name, const char *why)
 static int open_mark(int dir, const char *name)
 {
 	const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-	int fd = openat(dir, MARKER, flags), count;
+	int fd = openat(dir, RUN_MARKER, flags), count;
 	const char *why;
 
 	if (fd < 0 && errno == ENOENT) {
 		count = entries(dir, 0);
 		/* Not empty: another run may have begun in it this moment. */
-		fd = count < 0 ? -1 : openat(dir, MARKER, flags | (count ? 0 : O_CREAT), 0644);
+		fd = count < 0 ? -1 : openat(dir, RUN_MARKER, flags | (count ? 0 : O_CREAT), 0644);
 		if (count > 0 && fd < 0)
 			return refuse(name, "not a directory of snarl's");
 	}
 	if (fd < 0)
-		return refuse(name, errno == ELOOP ? "its " MARKER " is a link" : strerror(errno));
+		return refuse(name,
+			      errno == ELOOP ? "its " RUN_MARKER " is a link" : strerror(errno));
 	why = foreign_file(fd);
 	if (!why && !is_marked(fd))
 		why = "not a directory of snarl's";

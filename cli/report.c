@@ -224,6 +224,8 @@ static int report(const struct request *q, const struct cli_recordings *all)
 	for (size_t i = 0; q->mode == AT_HELD && i < all->count; i++)
 		look_at_held(&all->all[i], o);
 	rc = no_report(q, add_all(r, q, all));
+	if (q->mode == AT_WILL)
+		cli_carry_dropped(r, all);
 	if (!rc && q->mode == AT_WILL)
 		rc = print(r, q);
 	else if (!rc)

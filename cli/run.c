@@ -194,6 +194,7 @@ static int go(struct run *run)
 	if (rc)
 		return rc;
 	run->live = live_new(run);
+	run->sweep = sweep_new(run);
 	how = run_watch(run, &set);
 	unblock_signals(run, &set);
 	return run_finish(run, how);
@@ -227,6 +228,7 @@ int cli_run(int argc, char **argv)
 	else if (!rc)
 		rc = go(&run);
 	live_free(run.live);
+	sweep_free(run.sweep);
 	cli_options_end(&run.options);
 	run_leave_directory(&run);
 	free(run.library);

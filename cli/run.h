@@ -5,6 +5,7 @@
  * looks at the recordings meanwhile, asleep.c says whether one is of a process that sleeps for
  * good, held.c whether a lock is held while others wait, quiet.c whether nobody moves any more,
  * abandoned.c whether the owner of a shared lock has gone, pools.c whether a pool is stuck,
+ * sweep.c keeps the directory small, dropped.c keeps what that has cost,
  * finish.c reports, unwatched.c says why nothing was recorded. */
 #ifndef SN_CLI_RUN_H
 #define SN_CLI_RUN_H
@@ -38,7 +39,12 @@ struct run {
 	int asked_to_stop; /* the last signal of those that ask a program to stop; 0: none came */
 	struct sn_outside outside; /* how the program ended */
 	struct live *live;
+	struct sweep *sweep;
 };
+
+/* The file that makes a directory one of ours, and its first line. */
+#define RUN_MARKER ".snarl"
+#define RUN_MARK "SNARL-DATA 1\n"
 
 /* Opens a directory that is this run's alone, and empties it of earlier recordings. Where none is
  * named, it is the default, or one beside it where another run uses that. Returns 0 or CLI_USAGE
@@ -154,6 +160,14 @@ int held_look(struct held *s, int fd, const struct sn_header *h, const struct sn
 
 /* The same for a process that has seen it itself, with two looks in a row. */
 void held_look_once(int fd, const struct sn_options *o);
+
+/* Keeps the directory small: removes recordings of ended processes that tell nothing new. Takes some
+ * time at most, and returns 1 where that was not enough; `last`: takes what it takes. */
+struct sweep *sweep_new(struct run *run);
+int sweep_look(struct sweep *s, int last);
+void sweep_free(struct sweep *s);
+/* Writes what they had counted, and how many they were, into the directory's mark. */
+void run_write_dropped(const struct run *run, const uint64_t counters[SN_COUNTER_COUNT]);
 
 /* Ends what still runs where it timed out or is stuck, reports, and returns the exit status of the
  * whole. */

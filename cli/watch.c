@@ -11,7 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define POLL_SECONDS 0.1 /* how late a deadlock is told; each look costs one pread per process */
+#define POLL_SECONDS 0.1  /* how late a deadlock is told; each look costs one pread per process */
+#define SWEEP_SECONDS 0.5 /* how long recordings that nobody needs may pile up */
 
 static double now(void)
 {
@@ -79,9 +80,21 @@ static void take_signal(struct run *run, const sigset_t *set, double seconds)
 	forward(run, signal, &info);
 }
 
+/* When the next is due: at once where it was not done, since processes end as quickly as we look. */
+static double sweep(struct run *run)
+{
+	return sweep_look(run->sweep, 0) ? 0 : now() + SWEEP_SECONDS;
+}
+
+static double least(double a, double b)
+{
+	return a < b ? a : b;
+}
+
 enum run_end run_watch(struct run *run, const sigset_t *set)
 {
 	double end = now() + run->timeout, next_poll = now() + POLL_SECONDS;
+	double next_sweep = now() + SWEEP_SECONDS;
 
 	while (!reap(run)) {
 		double t = now(), wake = next_poll;
@@ -95,8 +108,11 @@ enum run_end run_watch(struct run *run, const sigset_t *set)
 			double took = now() - t, pause = 20 * took;
 			next_poll = wake = now() + (pause > POLL_SECONDS ? pause : POLL_SECONDS);
 		}
-		if (run->timeout > 0 && end < wake)
-			wake = end;
+		if (t >= next_sweep)
+			next_sweep = sweep(run);
+		wake = least(wake, next_sweep);
+		if (run->timeout > 0)
+			wake = least(wake, end);
 		t = now();
 		take_signal(run, set, wake > t ? wake - t : 0);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * See remains.h. Ages are told apart by minutes: what is of the minute with which the number is
- * reached stays. */
+ * See remains.h. Ages are told apart by minutes: what is of the minute with which the number or
+ * the size is reached stays. */
 #include "interpose/remains.h"
 #include <fcntl.h>
 #include <stdlib.h>
@@ -23,6 +23,7 @@ struct look {
 	int folder;
 	long now;
 	uint32_t of_minute[DAY + 1]; /* how many recordings are that old; the last: a day or more */
+	uint64_t blocks[DAY + 1];    /* of 512 bytes, what they take */
 	unsigned oldest;             /* minutes; what is older goes. DAY + 1: nothing does yet */
 };
 
@@ -50,9 +51,10 @@ static void look_at(struct look *l, const char *name)
 		return;
 	long seconds = l->now > st.st_mtime ? l->now - st.st_mtime : 0;
 	unsigned age = seconds / 60 < DAY ? (unsigned)(seconds / 60) : DAY;
-	if (l->oldest > DAY)
+	if (l->oldest > DAY) {
 		l->of_minute[age]++;
-	else if (age > l->oldest && is_gone(pid))
+		l->blocks[age] += (uint64_t)st.st_blocks;
+	} else if (age > l->oldest && is_gone(pid))
 		sn_sys(SYS_unlinkat, l->folder, name, 0);
 }
 
@@ -70,18 +72,20 @@ static void look_through(struct look *l)
 }
 
 /* The age up to which they stay. */
-static unsigned oldest_kept(const struct look *l, int keep)
+static unsigned oldest_kept(const struct look *l, int keep, int mib)
 {
-	uint64_t count = 0;
+	uint64_t count = 0, blocks = 0;
 	for (unsigned age = 0; age < DAY; age++) {
 		count += l->of_minute[age];
-		if (keep >= 0 && count > (uint64_t)keep)
+		blocks += l->blocks[age];
+		if (keep >= 0 &&
+		    (count > (uint64_t)keep || (mib >= 0 && blocks > (uint64_t)mib << 11)))
 			return age;
 	}
 	return DAY - 1;
 }
 
-void sn_remains_remove(int folder, int keep)
+void sn_remains_remove(int folder, int keep, int mib)
 {
 	static struct look l;
 	memset(&l, 0, sizeof l);
@@ -89,6 +93,6 @@ void sn_remains_remove(int folder, int keep)
 	l.now = (long)(sn_clock_ns(CLOCK_REALTIME) / 1000000000u);
 	l.oldest = DAY + 1;
 	look_through(&l);
-	l.oldest = oldest_kept(&l, keep);
+	l.oldest = oldest_kept(&l, keep, mib);
 	look_through(&l);
 }

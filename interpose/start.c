@@ -205,7 +205,7 @@ static int open_recording(void)
 	for (int i = 0; i < 8 && error == -ENOENT; i++) {
 		int folder = sn_folder_open();
 		if (folder >= 0 && sn_folder_is_temporary() && !sn_sandboxed)
-			sn_remains_remove(folder, sn_shim.options.keep);
+			sn_remains_remove(folder, sn_shim.options.keep, sn_shim.options.keep_mib);
 		error = folder < 0 ? folder : create_recording(folder);
 		if (folder >= 0)
 			sn_sys(SYS_close, folder);

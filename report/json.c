@@ -392,8 +392,8 @@ static json_t *unrecorded(const struct sn_report *r)
 	json_t *o = json_object();
 
 	for (unsigned c = 0; c < SN_COUNTER_COUNT; c++)
-		if (sn_model_counter(r, c))
-			set_number(o, sn_counter_name(c), sn_model_counter(r, c));
+		if (sn_report_counter(r, c))
+			set_number(o, sn_counter_name(c), sn_report_counter(r, c));
 	return o;
 }
 

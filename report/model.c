@@ -29,10 +29,8 @@ static void free_found(struct sn_found *f)
 	free(f);
 }
 
-void sn_report_free(struct sn_report *r)
+void sn_report_clear(struct sn_report *r)
 {
-	if (!r)
-		return;
 	for (size_t i = 0; i < r->found_count; i++)
 		free_found(r->found[i]);
 	for (size_t i = 0; i < r->process_count; i++)
@@ -40,6 +38,19 @@ void sn_report_free(struct sn_report *r)
 	free(r->found);
 	free(r->processes);
 	free(r->suppressed_ids);
+	r->found = NULL;
+	r->processes = NULL;
+	r->suppressed_ids = NULL;
+	r->found_count = r->process_count = 0;
+	r->suppressed = r->sequence = 0;
+	memset(r->objects_named, 0, sizeof(r->objects_named));
+}
+
+void sn_report_free(struct sn_report *r)
+{
+	if (!r)
+		return;
+	sn_report_clear(r);
 	sn_suppressions_free(r);
 	sn_symboliser_close(&r->symboliser);
 	free(r);
@@ -361,9 +372,15 @@ unsigned sn_model_refuted(const struct sn_report *r, enum sn_why why)
 	return n;
 }
 
-uint64_t sn_model_counter(const struct sn_report *r, enum sn_counter counter)
+void sn_report_carry(struct sn_report *r, const uint64_t counters[SN_COUNTER_COUNT])
 {
-	uint64_t n = 0;
+	for (unsigned c = 0; c < SN_COUNTER_COUNT; c++)
+		r->carried[c] += counters[c];
+}
+
+uint64_t sn_report_counter(const struct sn_report *r, enum sn_counter counter)
+{
+	uint64_t n = r->carried[counter];
 
 	for (size_t i = 0; i < r->process_count; i++)
 		n += r->processes[i]->view->header->counters[counter] +
@@ -373,5 +390,5 @@ uint64_t sn_model_counter(const struct sn_report *r, enum sn_counter counter)
 
 int sn_report_is_cut_short(const struct sn_report *r)
 {
-	return sn_model_counter(r, SN_COUNTER_GROW_FAILED) != 0;
+	return sn_report_counter(r, SN_COUNTER_GROW_FAILED) != 0;
 }

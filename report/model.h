@@ -96,6 +96,7 @@ struct sn_report {
 	char (*suppressed_ids)[SN_ID_LENGTH + 1]; /* each once */
 	unsigned suppressed;
 	unsigned sequence;
+	uint64_t carried[SN_COUNTER_COUNT]; /* counted in recordings that are gone */
 	/* How many of each class have a number: two locks of two processes have different ones. */
 	uint32_t objects_named['Z' - 'A' + 1]; /* by their letters */
 };
@@ -127,9 +128,6 @@ void sn_model_sort(struct sn_report *r);
 
 /* The number of refuted candidates with that reason. */
 unsigned sn_model_refuted(const struct sn_report *r, enum sn_why why);
-
-/* The sum of a counter over all processes. */
-uint64_t sn_model_counter(const struct sn_report *r, enum sn_counter counter);
 
 /* Whether a finding of the report bears that id. */
 int sn_report_has(const struct sn_report *r, const char *id);

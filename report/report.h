@@ -65,6 +65,20 @@ int sn_report_is_cut_short(const struct sn_report *r);
 /* Writes only what could not be recorded. */
 void sn_report_notes(struct sn_report *r, FILE *out);
 
+/* How often that was counted in the processes of the report. */
+uint64_t sn_report_counter(const struct sn_report *r, enum sn_counter counter);
+/* Adds what was counted in recordings that are not there any more. */
+void sn_report_carry(struct sn_report *r, const uint64_t counters[SN_COUNTER_COUNT]);
+
+/* marks.c */
+typedef void sn_mark_taker(void *context, uint64_t mark);
+/* Gives a number for everything that the report tells, the same in every report. */
+void sn_report_marks(const struct sn_report *r, sn_mark_taker *take, void *context);
+/* Whether a process had a lock that other processes share, when it ended. */
+int sn_report_holds_shared(const struct sn_report *r);
+/* Takes all processes and findings out again; what is known of files stays. */
+void sn_report_clear(struct sn_report *r);
+
 /* Writes the report: nothing at all where there is no finding, unless `summary`. */
 void sn_report_text(struct sn_report *r, FILE *out, int color, int summary);
 

@@ -51,7 +51,7 @@ static void show_ending(const struct sn_text *t, struct sn_process *p)
 static void note_unrecorded(const struct sn_text *t)
 {
 	for (unsigned c = 0; c < SN_COUNTER_COUNT; c++) {
-		uint64_t n = sn_model_counter(t->report, c);
+		uint64_t n = sn_report_counter(t->report, c);
 
 		if (n)
 			fprintf(t->out, "note: %llu %s\n", (unsigned long long)n,
