@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define ESCAPED_MAX 12 /* \u{10ffff} and a NUL */
+#define ESCAPED_MAX 16 /* %f4%8f%bf%bf, \\u{10ffff} */
 
 /* One character of the text: `size` bytes; `code` is its code point, or a byte's value where
  * `whole` is 0. */
@@ -13,6 +13,7 @@ struct character {
 	uint32_t code;
 	unsigned size;
 	int whole;
+	const unsigned char *bytes;
 };
 
 static unsigned length_of(unsigned char first)
@@ -38,7 +39,7 @@ static struct character next_of(const char *text)
 {
 	const unsigned char *at = (const unsigned char *)text;
 	unsigned size = length_of(*at);
-	struct character byte = {*at, 1, size == 1}, c = {*at, size, 1};
+	struct character byte = {*at, 1, size == 1, at}, c = {*at, size, 1, at};
 
 	if (size < 2)
 		return byte;
@@ -93,9 +94,122 @@ static size_t escape_text(char *to, const struct character *c)
 	return (size_t)(at - to);
 }
 
+static size_t put(char *to, const char *text)
+{
+	size_t n = strlen(text);
+
+	memcpy(to, text, n);
+	return n;
+}
+
+static size_t percent(char *to, const struct character *c)
+{
+	size_t used = 0;
+
+	for (unsigned i = 0; i < c->size; i++) {
+		to[used++] = '%';
+		to[used++] = "0123456789ABCDEF"[c->bytes[i] >> 4];
+		to[used++] = "0123456789ABCDEF"[c->bytes[i] & 15];
+	}
+	return used;
+}
+
+/* GitHub undoes these, and these only: a line of ours may be several of theirs. */
+static size_t escape_github(char *to, const struct character *c)
+{
+	if (c->code == '%' || c->code == '\n' || c->code == '\r')
+		return percent(to, c);
+	return escape_text(to, c);
+}
+
+static size_t escape_github_property(char *to, const struct character *c)
+{
+	if (c->code == ':' || c->code == ',')
+		return percent(to, c);
+	return escape_github(to, c);
+}
+
+static size_t escape_xml(char *to, const struct character *c)
+{
+	switch (c->code) {
+	case '&':
+		return put(to, "&amp;");
+	case '<':
+		return put(to, "&lt;");
+	case '>':
+		return put(to, "&gt;");
+	case '"':
+		return put(to, "&quot;");
+	case '\'':
+		return put(to, "&#39;");
+	default:
+		/* What XML knows no way to write. */
+		if (c->code == 0xfffe || c->code == 0xffff)
+			return put(to, "\\u{fffe}");
+		return escape_text(to, c);
+	}
+}
+
+/* What would be a link, a heading, emphasis, code, a table's border, HTML, a formula, or would call
+ * somebody. */
+static size_t escape_markdown(char *to, const struct character *c)
+{
+	char escaped[ESCAPED_MAX] = "";
+	size_t n;
+
+	if (c->code == '@')
+		return put(to, "@&#8203;");
+	if (c->code == '&' || c->code == '<' || c->code == '>')
+		return escape_xml(to, c);
+	if (c->code < 0x80 && c->code >= 0x20 && strchr("\\`*_[]|~#$", (int)c->code)) {
+		to[0] = '\\';
+		to[1] = (char)c->code;
+		return 2;
+	}
+	n = escape_text(escaped, c);
+	if (!n)
+		return 0;
+	*to = '\\'; /* a backslash that Markdown shows */
+	memcpy(to + 1, escaped, n);
+	return n + 1;
+}
+
+static size_t escape_uri(char *to, const struct character *c)
+{
+	int letter = (c->code | 0x20) >= 'a' && (c->code | 0x20) <= 'z';
+	int digit = c->code >= '0' && c->code <= '9';
+
+	if (c->code < 0x80 && (letter || digit || (c->code && strchr("/-._~", (int)c->code))))
+		return 0;
+	return percent(to, c);
+}
+
+static size_t escape_dot(char *to, const struct character *c)
+{
+	char escaped[ESCAPED_MAX] = "";
+	size_t n;
+
+	if (c->code == '"')
+		return put(to, "\\\"");
+	if (c->code == '\\')
+		return put(to, "\\\\");
+	n = escape_text(escaped, c);
+	if (!n)
+		return 0;
+	*to = '\\';
+	memcpy(to + 1, escaped, n);
+	return n + 1;
+}
+
 /* How an output escapes a character: the length of what it wrote, 0 where the character stays. */
 static size_t (*const rules[SN_OUTPUT_COUNT])(char *to, const struct character *c) = {
 	[SN_OUTPUT_TEXT] = escape_text,
+	[SN_OUTPUT_GITHUB] = escape_github,
+	[SN_OUTPUT_GITHUB_PROPERTY] = escape_github_property,
+	[SN_OUTPUT_MARKDOWN] = escape_markdown,
+	[SN_OUTPUT_XML] = escape_xml,
+	[SN_OUTPUT_URI] = escape_uri,
+	[SN_OUTPUT_DOT] = escape_dot,
 };
 
 size_t sn_foreign_escape(char *to, size_t room, const char *text, enum sn_output output)

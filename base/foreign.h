@@ -10,7 +10,13 @@
 #include <stddef.h>
 
 enum sn_output {
-	SN_OUTPUT_TEXT, /* for a terminal, a log, a person */
+	SN_OUTPUT_TEXT,            /* for a terminal, a log, a person */
+	SN_OUTPUT_GITHUB,          /* the message of a command in a log of GitHub Actions */
+	SN_OUTPUT_GITHUB_PROPERTY, /* a property of one */
+	SN_OUTPUT_MARKDOWN,        /* within a line */
+	SN_OUTPUT_XML,             /* XML and HTML, in text or a quoted attribute */
+	SN_OUTPUT_URI,             /* the path of a URI */
+	SN_OUTPUT_DOT,             /* a quoted string of Graphviz */
 	SN_OUTPUT_COUNT
 };
 

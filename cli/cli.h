@@ -44,6 +44,12 @@ char *cli_absolute(const char *path);                      /* malloc'd; NULL wit
  */
 int cli_color(const char *when, FILE *out);
 
+/* formats.c: sets of formats, a bit each. */
+#define CLI_HAS(set, format) ((set) >> (format)&1)
+/* Adds those of a list, "text,json", to the set. CLI_USAGE: there is no such format (told). */
+int cli_formats_add(unsigned *set, const char *command, const char *list);
+void cli_formats_help(FILE *out, int indent, int with_files); /* a line for each */
+
 /* Options from the environment and the command line, kept both as text for the program's
  * environment and parsed. */
 struct cli_options {

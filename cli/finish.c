@@ -96,14 +96,13 @@ static void close_report(const struct run *run, const char *name, FILE *f, int r
 
 static void write_reports(const struct run *run, struct sn_report *r)
 {
-	FILE *f;
+	for (int i = 0; i < SN_FORMAT_COUNT; i++) {
+		const char *name = sn_format_file((enum sn_format)i);
+		FILE *f = CLI_HAS(run->formats, i) ? run_open_report(run, name) : NULL;
 
-	if (run->text && (f = run_open_report(run, "report.txt"))) {
-		sn_report_text(r, f, 0, 1);
-		close_report(run, "report.txt", f, 0);
+		if (f)
+			close_report(run, name, f, sn_report_write(r, (enum sn_format)i, f, 0));
 	}
-	if (run->json && (f = run_open_report(run, "report.json")))
-		close_report(run, "report.json", f, sn_report_json(r, f));
 }
 
 /* Somebody had enough of it: what it was doing then is what they want to know. */
@@ -179,7 +178,7 @@ static int status_of(const struct ending *e, const struct sn_report *r)
 static void tell(struct ending *e, struct sn_report *r)
 {
 	write_reports(e->run, r);
-	if (e->run->text && !e->run->quiet &&
+	if (CLI_HAS(e->run->formats, SN_FORMAT_TEXT) && !e->run->quiet &&
 	    (e->how != RUN_ENDED || was_stopped(e) ||
 	     cli_worth_telling(r, &e->run->options.parsed)))
 		print_text(e, r);

@@ -5,6 +5,9 @@
 #include "base/environment.h"
 #include <string.h>
 
+/* Where a page lists the formats. */
+#define FORMATS "\f"
+
 static const char overview[] =
 	"snarl finds lock-order inversions, deadlocks and leaked threads in programs that use\n"
 	"pthreads, without recompiling them.\n"
@@ -46,10 +49,8 @@ static const char run_help[] =
 	"refused.\n"
 	"                        While another run uses snarl.data, it is snarl.data.2, and so "
 	"on.\n"
-	"    -f, --format LIST   reports to write into DIR: text (report.txt), json "
-	"(report.json).\n"
-	"                        Default text,json.  With text, findings also go to standard "
-	"error.\n"
+	"    -f, --format LIST   reports to write into DIR; several add up; default text,json.\n"
+	"                        With text, findings also go to standard error.\n" FORMATS
 	"    --fail-on VERDICT   lowest verdict that fails the run: confirmed, predicted "
 	"(default),\n"
 	"                        suspect or never\n"
@@ -58,6 +59,9 @@ static const char run_help[] =
 	"report,\n"
 	"                        and kill the program and the children that are followed\n"
 	"    --suppressions FILE findings to leave out: kind:pattern, one a line\n"
+	"    --source-root DIR   where the sources are: names of files in sarif, gcc, github and "
+	"like\n"
+	"                        formats are given from there (default: the working directory)\n"
 	"    --show-refuted      also list the lock-order cycles that were ruled out, and why\n"
 	"    --quiet             findings go to DIR only; standard error gets errors\n"
 	"    --color WHEN        auto (default), always or never; auto honours NO_COLOR\n"
@@ -93,13 +97,16 @@ static const char report_help[] =
 	"$TMPDIR/snarl-UID, and says which.\n"
 	"\n"
 	"Options\n"
-	"    -f, --format F      text (default) or json, to standard output\n"
+	"    -f, --format F      one of these, to standard output; default text\n" FORMATS
 	"    --threads           also list every thread: what it holds, what it waits for\n"
 	"    --fail-on VERDICT   lowest verdict for a bad exit status: confirmed, predicted "
 	"(default),\n"
 	"                        suspect or never\n"
 	"    --exitcode N        that exit status (default 66)\n"
 	"    --suppressions FILE findings to leave out: kind:pattern, one a line\n"
+	"    --source-root DIR   where the sources are: names of files in sarif, gcc, github and "
+	"like\n"
+	"                        formats are given from there (default: the working directory)\n"
 	"    --show-refuted      also list the lock-order cycles that were ruled out, and why\n"
 	"    --color WHEN        auto (default), always or never; auto honours NO_COLOR\n"
 	"    -O KEY=VALUE        any other option; `snarl report -O help=1` lists them\n"
@@ -159,6 +166,16 @@ static int help_environment(FILE *out)
 	return 0;
 }
 
+static int put_page(const char *text, int with_files, FILE *out)
+{
+	for (const char *list; (list = strstr(text, FORMATS)); text = list + strlen(FORMATS)) {
+		fwrite(text, 1, (size_t)(list - text), out);
+		cli_formats_help(out, 24, with_files);
+	}
+	fputs(text, out);
+	return 0;
+}
+
 int cli_help(const char *command, FILE *out)
 {
 	if (!command) {
@@ -168,10 +185,8 @@ int cli_help(const char *command, FILE *out)
 	if (!strcmp(command, "environment"))
 		return help_environment(out);
 	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
-		if (!strcmp(command, pages[i].name)) {
-			fputs(pages[i].text, out);
-			return 0;
-		}
+		if (!strcmp(command, pages[i].name))
+			return put_page(pages[i].text, !strcmp(command, "run"), out);
 	return cli_usage(NULL, "unknown command '%s'", command);
 }
 

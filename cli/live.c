@@ -77,7 +77,8 @@ static void print_report(struct live *l, struct sn_report *r)
 	const struct run *run = l->run;
 	FILE *log;
 
-	if (!run->text || run->quiet || !cli_findings(r) || told_covers(&l->told, r))
+	if (!CLI_HAS(run->formats, SN_FORMAT_TEXT) || run->quiet || !cli_findings(r) ||
+	    told_covers(&l->told, r))
 		return;
 	log = cli_log_open(&run->options.parsed, run->pid);
 	sn_report_text(r, log, cli_color(run->color, log), 0);
@@ -103,7 +104,7 @@ static void print(struct live *l, int fd, const char *path, enum cli_moment mome
 {
 	const struct sn_outside unknown = {.look = SN_LOOK_GENTLY};
 
-	if (l->run->text && !l->run->quiet)
+	if (CLI_HAS(l->run->formats, SN_FORMAT_TEXT) && !l->run->quiet)
 		tell(l, fd, path, moment, &unknown);
 }
 

@@ -16,7 +16,7 @@ enum mode { AT_WILL, AT_EXIT, AT_DEADLOCK, AT_HELD };
 struct request {
 	enum mode mode;
 	int descriptor; /* of the recording, opened by who started us; -1 */
-	int json;
+	enum sn_format format;
 	int threads;
 	const char *color;
 	struct cli_options options;
@@ -26,6 +26,7 @@ enum {
 	OPT_FAIL_ON = 256,
 	OPT_EXITCODE,
 	OPT_SUPPRESSIONS,
+	OPT_SOURCE_ROOT,
 	OPT_REFUTED,
 	OPT_COLOR,
 	OPT_THREADS,
@@ -40,6 +41,7 @@ static const struct option long_options[] = {
 	{"fail-on", required_argument, NULL, OPT_FAIL_ON},
 	{"exitcode", required_argument, NULL, OPT_EXITCODE},
 	{"suppressions", required_argument, NULL, OPT_SUPPRESSIONS},
+	{"source-root", required_argument, NULL, OPT_SOURCE_ROOT},
 	{"show-refuted", no_argument, NULL, OPT_REFUTED},
 	{"color", required_argument, NULL, OPT_COLOR},
 	{"threads", no_argument, NULL, OPT_THREADS},
@@ -51,12 +53,17 @@ static const struct option long_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static int set_format(struct request *q, const char *format)
+static int set_format(struct request *q, const char *name)
 {
-	q->json = !strcmp(format, "json");
-	if (q->json || !strcmp(format, "text"))
-		return 0;
-	return cli_usage("report", "unknown format '%s': give text or json", format);
+	unsigned set = 0;
+	int rc = cli_formats_add(&set, "report", name);
+
+	q->format = SN_FORMAT_TEXT;
+	while (set >> q->format > 1)
+		q->format++;
+	if (!rc && set != 1u << q->format)
+		return cli_usage("report", "'%s': give one format, to standard output", name);
+	return rc;
 }
 
 static int set_color(struct request *q, const char *when)
@@ -91,6 +98,8 @@ static int take_option(struct request *q, int c)
 		return cli_options_set(&q->options, "exitcode", optarg);
 	case OPT_SUPPRESSIONS:
 		return cli_options_set(&q->options, "suppressions", optarg);
+	case OPT_SOURCE_ROOT:
+		return cli_options_set(&q->options, "source_root", optarg);
 	case OPT_REFUTED:
 		return cli_options_set(&q->options, "show_refuted", "1");
 	case OPT_COLOR:
@@ -151,18 +160,14 @@ static int add_all(struct sn_report *r, const struct request *q, const struct cl
 
 static int print(struct sn_report *r, const struct request *q)
 {
-	int rc;
+	int color = cli_color(q->color, stdout), rc;
 
-	if (q->json) {
-		rc = sn_report_json(r, stdout);
-		if (rc)
-			cli_error("JSON: %s", strerror(-rc));
-		return rc ? CLI_USAGE : 0;
-	}
-	if (q->threads)
-		sn_report_threads(r, stdout, cli_color(q->color, stdout));
-	sn_report_text(r, stdout, cli_color(q->color, stdout), 1);
-	return 0;
+	if (q->threads && q->format == SN_FORMAT_TEXT)
+		sn_report_threads(r, stdout, color);
+	rc = sn_report_write(r, q->format, stdout, color);
+	if (rc)
+		cli_error("%s: %s", sn_format_name(q->format), strerror(-rc));
+	return rc && q->format != SN_FORMAT_TEXT ? CLI_USAGE : 0;
 }
 
 /* The process that a recording is about; 0 unknown. */

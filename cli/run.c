@@ -13,6 +13,7 @@ enum {
 	OPT_EXITCODE,
 	OPT_TIMEOUT,
 	OPT_SUPPRESSIONS,
+	OPT_SOURCE_ROOT,
 	OPT_REFUTED,
 	OPT_QUIET,
 	OPT_COLOR
@@ -25,6 +26,7 @@ static const struct option long_options[] = {
 	{"exitcode", required_argument, NULL, OPT_EXITCODE},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
 	{"suppressions", required_argument, NULL, OPT_SUPPRESSIONS},
+	{"source-root", required_argument, NULL, OPT_SOURCE_ROOT},
 	{"show-refuted", no_argument, NULL, OPT_REFUTED},
 	{"quiet", no_argument, NULL, OPT_QUIET},
 	{"color", required_argument, NULL, OPT_COLOR},
@@ -36,20 +38,9 @@ static int set_formats(struct run *run, const char *list)
 {
 	/* The first list replaces what is usual, each further one adds to it. */
 	if (!run->chosen)
-		run->text = run->json = 0;
+		run->formats = 0;
 	run->chosen = 1;
-	while (*list) {
-		size_t n = strcspn(list, ",");
-		if (n == 4 && !memcmp(list, "text", n))
-			run->text = 1;
-		else if (n == 4 && !memcmp(list, "json", n))
-			run->json = 1;
-		else
-			return cli_usage("run", "unknown format '%.*s': give text, json or both",
-					 (int)n, list);
-		list += n + (list[n] == ',');
-	}
-	return 0;
+	return cli_formats_add(&run->formats, "run", list);
 }
 
 static int set_timeout(struct run *run, const char *text)
@@ -86,6 +77,8 @@ static int take_option(struct run *run, int c)
 		return set_timeout(run, optarg);
 	case OPT_SUPPRESSIONS:
 		return cli_options_set(&run->options, "suppressions", optarg);
+	case OPT_SOURCE_ROOT:
+		return cli_options_set(&run->options, "source_root", optarg);
 	case OPT_REFUTED:
 		return cli_options_set(&run->options, "show_refuted", "1");
 	case OPT_QUIET:
@@ -129,6 +122,7 @@ static int prepare(struct run *run)
 	if (!run->program[0])
 		return cli_usage("run", "no program given");
 	if (set_absolute(o, "suppressions", o->parsed.suppressions) ||
+	    set_absolute(o, "source_root", o->parsed.source_root) ||
 	    set_absolute(o, "log_path", o->parsed.log_path) || check_suppressions(run) ||
 	    run_find_library(run))
 		return CLI_USAGE;
@@ -220,7 +214,8 @@ static int read_options(struct run *run, int argc, char **argv)
 
 int cli_run(int argc, char **argv)
 {
-	struct run run = {.folder = -1, .lock = -1, .text = 1, .json = 1};
+	struct run run = {
+		.folder = -1, .lock = -1, .formats = 1u << SN_FORMAT_TEXT | 1u << SN_FORMAT_JSON};
 	int rc = read_options(&run, argc, argv);
 
 	if (rc < 0)

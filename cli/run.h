@@ -29,7 +29,8 @@ struct run {
 	char **program;   /* its argv */
 	const char *color;
 	int chosen; /* formats were named */
-	int text, json, quiet;
+	unsigned formats;
+	int quiet;
 	double timeout; /* seconds; 0: none */
 	sigset_t old_mask;
 	struct sigaction old_child; /* what the program is to inherit for SIGCHLD */

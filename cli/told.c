@@ -18,7 +18,7 @@ static json_t *findings_of(struct sn_report *r, json_t **root)
 	*root = NULL;
 	if (!f)
 		return NULL;
-	if (sn_report_json(r, f) == 0 && fflush(f) == 0)
+	if (sn_report_write(r, SN_FORMAT_JSON, f, 0) == 0 && fflush(f) == 0)
 		*root = json_loadb(text, size, 0, NULL);
 	fclose(f);
 	free(text);

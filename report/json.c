@@ -3,7 +3,7 @@
  * The report for programs: snarl-report/1, a contract (docs/design.md).  What is unknown is absent.
  */
 #include "base/names.h"
-#include "report/model.h"
+#include "report/formats.h"
 #include "report/say.h"
 
 #include <errno.h>

@@ -86,6 +86,7 @@ struct sn_suppression;
 
 struct sn_report {
 	struct sn_options options;
+	int color; /* of what is being written */
 	struct sn_symboliser symboliser;
 	struct sn_process **processes;
 	size_t process_count;
@@ -157,6 +158,10 @@ void sn_found_identify_beside(struct sn_found *f);
 
 /* The id of threads that were created at the nth place of a function. */
 void sn_found_identify_site(struct sn_found *f, unsigned nth);
+
+/* Whether its parts tell what happened in the order of time. A ring has no first step: there each
+ * thread is told by itself. */
+int sn_found_is_story(const struct sn_found *f);
 
 /* Whether it is a deadlock of threads that wait for any of several others, which is no ring. */
 int sn_found_is_knot(const struct sn_found *f);

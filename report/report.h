@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * From recordings to a report: reads them, runs the detectors, symbolises (libdwfl), names, removes
- * duplicates and suppressed findings, and writes text or JSON.  Runs in the command's own process:
+ * duplicates and suppressed findings, and writes it in many formats (formats.def).  Runs in the command's own process:
  * malloc and libraries are free to use.  Not thread-safe. */
 #ifndef SN_REPORT_REPORT_H
 #define SN_REPORT_REPORT_H
@@ -85,8 +85,22 @@ void sn_report_text(struct sn_report *r, FILE *out, int color, int summary);
 /* Writes every thread of every process: what it holds, what it waits for, where it was created. */
 void sn_report_threads(struct sn_report *r, FILE *out, int color);
 
-/* Writes snarl-report/1. Returns 0 or a negative errno. */
-int sn_report_json(struct sn_report *r, FILE *out);
+/* The forms in which it can be written: see formats.def. */
+enum sn_format {
+#define SN_FORMAT(e, name, file, function, help) SN_FORMAT_##e,
+#include "report/formats.def"
+#undef SN_FORMAT
+	SN_FORMAT_COUNT
+};
+const char *sn_format_name(enum sn_format format);
+const char *sn_format_file(enum sn_format format);
+const char *sn_format_help(enum sn_format format);
+/* The format whose name is the first `length` bytes, or -ENOENT. */
+int sn_format_find(const char *name, size_t length);
+
+/* Writes the whole report in that format; `color`: where the format has colours. Returns 0 or a
+ * negative errno. */
+int sn_report_write(struct sn_report *r, enum sn_format format, FILE *out, int color);
 
 /* Writes the one finding whose id begins with `id`, with everything known about it and what its
  * kind means. Returns 0, or -ENOENT. */

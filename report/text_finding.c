@@ -105,9 +105,7 @@ static void show_group(struct block *b, uint32_t first, uint32_t end)
 			show_part(b, i, first, end);
 }
 
-/* Whether its parts tell what happened in the order of time. A ring has no first step: there each
- * thread is told by itself. */
-static int is_story(const struct sn_found *f)
+int sn_found_is_story(const struct sn_found *f)
 {
 	switch (f->kind) {
 	case SN_KIND_LOCK_ORDER_INVERSION:
@@ -131,9 +129,9 @@ static void show_parts(struct block *b)
 {
 	const struct sn_found *f = b->f;
 
-	for (uint32_t i = 0; is_story(f) && i < f->part_count; i++)
+	for (uint32_t i = 0; sn_found_is_story(f) && i < f->part_count; i++)
 		show_part(b, i, 0, f->part_count);
-	if (is_story(f))
+	if (sn_found_is_story(f))
 		return;
 	for (uint32_t i = 0, n; i < f->part_count; i += n) {
 		n = sn_found_group(f, i, f->part_count);

@@ -4,8 +4,11 @@ lines with ESC, BEL, newlines and C1 bytes.  None of them gets through, whatever
 import glob
 import os
 
+from runner import formats
+
 PLAIN = b"evil_esc"  # written into the sources, and into what is built of them, as
 EVIL = b"\x1b[31m\x07\n\x9b"
+MARKUP = b"<i>`|]%\""  # and what would speak to who reads a format
 SOURCE = r"""#include <pthread.h>
 #include <semaphore.h>
 #include <unistd.h>
@@ -44,16 +47,16 @@ int main(void)
 """
 
 
-def evil_program(t):
+def evil_program(t, evil_name=EVIL):
     """Compiled under good names of the same length, then every one of them is made evil."""
     built = t.compile("evil_esc_program", t.write("evil_esc_file.c", SOURCE), "-pthread")
     with open(built, "rb") as file:
         content = file.read()
-    evil = os.fsencode(built).replace(PLAIN, EVIL)
+    evil = os.fsencode(built).replace(PLAIN, evil_name)
     with open(evil, "wb") as file:
-        file.write(content.replace(PLAIN, EVIL))
+        file.write(content.replace(PLAIN, evil_name))
     os.chmod(evil, 0o755)
-    with open(os.fsencode(t.path("evil_esc_file.c")).replace(PLAIN, EVIL), "wb") as file:
+    with open(os.fsencode(t.path("evil_esc_file.c")).replace(PLAIN, evil_name), "wb") as file:
         file.write(SOURCE.replace("/* evil_esc", "/* \033[2J\x9b").encode("latin-1"))
     return os.fsdecode(evil)
 
@@ -88,10 +91,22 @@ def test_all(t):
     harmless(t, "explain", t.run([t.snarl, "explain", order.id, t.path("run")]).out, r"\x1b[31m")
 
 
+def test_formats(t):
+    """What was not ours in a report is shown by who reads it, and says nothing to it."""
+    for name, evil in (("escapes", EVIL), ("markup", MARKUP)):
+        program = evil_program(t, evil)
+        t.run_snarl([program, "</script>]]>-->"], options=["--quiet", "-f", ",".join(f for f, _ in formats.table())], data=name)
+        for form, file in formats.table():
+            text = t.read(os.path.join(name, file))
+            t.same(f"{form} with {name}: read as it was meant", [], formats.objections(t, form, text))
+            t.same(f"{form} with {name}: no byte that a terminal would take as told", [], upsets(text))
+            t.check(f"{form} with {name}: it tells of something", "lock-order-inversion" in text, text[:2000])
+
+
 def test_errors(t):
     """Paths in the command's own lines."""
     for words in (["report", b"/no/\x1b[31m\n\x9b"], ["run", b"/no/\x1b[31m\n\x9b"], ["explain", b"\x1b\x9b"],
-                  ["run", "--suppressions", b"/no/\x1b\x9b\n", "true"], [b"\x1b\x9b"]):
+                  ["run", "--suppressions", b"/no/\x1b\x9b\n", "true"], ["report", "-f", b"\x1b\x9b\n"], [b"\x1b\x9b"]):
         result = t.run([t.snarl, *map(os.fsdecode, words)], cwd=t.work)
         t.check(f"{words}: fails", result.status != 0)
         t.same(f"{words}: one line", 1, len(result.err.strip().split("\n")))

@@ -140,9 +140,20 @@ static ssize_t count(void *cookie, const char *text, size_t size)
 	return memchr(text, '\033', size) ? -1 : (ssize_t)size;
 }
 
+/* The i-th way to tell of it: the formats, then all threads, then all there is of each finding. */
+static void write_one(struct sn_report *r, int i, FILE *out)
+{
+	if (i < SN_FORMAT_COUNT)
+		sn_report_write(r, (enum sn_format)i, out, 0);
+	else if (i == SN_FORMAT_COUNT)
+		sn_report_threads(r, out, 0);
+	else
+		for (int digit = 0; digit < 16; digit++)
+			sn_report_explain(r, (char[]){"0123456789abcdef"[digit], 0}, out, 0);
+}
+
 static void report(int fd, uint64_t *written)
 {
-	static const char *const formats[] = {"text", "threads", "json", "explain"};
 	cookie_io_functions_t functions = {.write = count};
 	struct sn_options o;
 	char error[512];
@@ -152,19 +163,10 @@ static void report(int fd, uint64_t *written)
 	o.show_refuted = 1;
 	r = sn_report_new(&o);
 	if (r && !sn_report_add_fd(r, fd, "fuzz", NULL, error, sizeof(error)))
-		for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+		for (int i = 0; i < SN_FORMAT_COUNT + 2; i++) {
 			FILE *out = fopencookie(written, "w", functions);
 
-			if (*formats[i] == 'e')
-				for (int digit = 0; digit < 16; digit++)
-					sn_report_explain(r, (char[]){"0123456789abcdef"[digit], 0},
-							  out, 0);
-			else if (*formats[i] == 'j')
-				sn_report_json(r, out);
-			else if (formats[i][1] == 'h')
-				sn_report_threads(r, out, 0);
-			else
-				sn_report_text(r, out, 0, 1);
+			write_one(r, i, out);
 			/* A terminal's escape that got through is an error of the stream. */
 			if (fflush(out) || ferror(out))
 				abort();

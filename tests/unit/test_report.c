@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "report/model.h"
+#include "report/formats.h"
 #include "tests/unit/recording_maker.h"
 
 #define BASE 0x10000000ull /* where the only module of these recordings lies */
@@ -1019,9 +1019,9 @@ static void report_mutant(struct fixture *f, const unsigned char *bytes, size_t 
 	sn_report_free(f->r);
 	f->r = sn_report_new(&f->options);
 	if (!sn_report_add(f->r, path, NULL, error, sizeof(error))) {
-		sn_report_text(f->r, out, 1, 1);
 		sn_report_threads(f->r, out, 1);
-		sn_report_json(f->r, out);
+		for (int i = 0; i < SN_FORMAT_COUNT; i++)
+			sn_report_write(f->r, (enum sn_format)i, out, 1);
 	}
 	fclose(out);
 	unlink(path);

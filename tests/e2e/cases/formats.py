@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reports in all formats: of programs with findings of each family, of one without any, each looked at by what reads such
+reports (tests/runner/formats.py)."""
+import os
+
+from runner import formats
+
+NAMES = [name for name, _ in formats.table()]
+
+
+def test_listed(t):
+    for page in ("run", "report"):
+        out = t.run([t.snarl, "help", page]).out
+        for name in NAMES:
+            t.check(f"help {page}: {name}", f"\n{'':24}{name} " in out, out)
+    for words in (["report"], ["run"]):
+        wrong = t.run([t.snarl, *words, "-f", "xml", "true"])
+        t.same(f"{words}: an unknown one: status", 2, wrong.status)
+        t.same(f"{words}: an unknown one", f"snarl: unknown format 'xml': give {', '.join(NAMES[:-1])} or {NAMES[-1]}: "
+               f"see `snarl help {words[0]}`\n", wrong.err)
+    wrong = t.run([t.snarl, "report", "-f", "text,json"])
+    t.check("a report is one", wrong.status == 2 and "give one format" in wrong.err, wrong.err)
+
+
+def test_written(t):
+    """All at once, each into its file; and the same on standard output."""
+    t.run_snarl([t.program("cases", "inversion_2"), "normal"], options=["--quiet", "-f", ",".join(NAMES[2:]), "-f", "json"])
+    wanted = sorted(file for name, file in formats.table() if name != "text")
+    t.same("files", wanted, sorted(f for f in os.listdir(t.path("run")) if f.startswith("report.")))
+    for name, file in formats.table():
+        if name not in ("text", "json"):  # who ran it knows more of its end
+            t.same(name, t.read(os.path.join("run", file)), t.run([t.snarl, "report", "-f", name, t.path("run")]).out)
+
+
+def valid(t, program, *arguments):
+    t.run_snarl([t.program("cases", program), *arguments], options=["--quiet", "-f", ",".join(NAMES)], data=program)
+    for name, file in formats.table():
+        text = t.read(os.path.join(program, file))
+        t.same(f"{program} {name}", [], formats.objections(t, name, text))
+        t.check(f"{program} {name}: something is there", text or name in ("gcc", "github"), "nothing")
+
+
+def test_of_inversion(t):
+    valid(t, "inversion_2", "normal")
+
+
+def test_of_deadlock(t):
+    valid(t, "deadlock_3", "mtx")
+
+
+def test_of_wakeup(t):
+    valid(t, "lost_window", "signal")
+
+
+def test_of_leaks(t):
+    valid(t, "alive_at_end", "two")
+    valid(t, "thread_leak", "piled")
+
+
+def test_of_nothing(t):
+    valid(t, "silent_joined")
+
+
+SOURCE = """#include <pthread.h>
+static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
+int main(void)
+{
+	pthread_mutex_unlock(&m);
+	return 0;
+}
+"""
+
+
+def test_places(t):
+    """Names of files from the root of the source, whatever its name; elsewhere in full."""
+    folder = t.path("a %b,c:d\u00e9")
+    os.makedirs(os.path.join(folder, "src"))
+    path = os.path.join(folder, "src", "it.c")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(SOURCE)
+    program = t.compile("program", path)
+    t.run_snarl([program], options=["-f", "json"])
+
+    def told(name, root):
+        return t.run([t.snarl, "report", "-f", name, "--source-root", root, t.path("run")], cwd=folder).out
+
+    for root, file in ((t.work, "a %b,c:d\u00e9/src/it.c"), (os.path.join(folder, ".", "..", os.path.basename(folder)), "src/it.c"),
+                       ("src", "it.c"), ("/usr", path)):
+        t.check(f"gcc from {root}", told("gcc", root).startswith(f"{file}:5:2: error: "), told("gcc", root))
+        command, properties, message = formats.github(told("github", root).split("\n", maxsplit=1)[0])
+        t.same(f"github from {root}", ("error", {"file": file, "line": "5", "col": "2",
+                                                 "title": "unlock-not-locked (confirmed)"}), (command, properties))
+        t.check(f"github from {root}: lines", "\nfix: " in message, message)
+
+
+def test_levels(t):
+    """What fails the run is an error, a suspect that does not is a note."""
+    t.run_snarl([t.program("cases", "inversion_2"), "normal"], options=["--quiet", "-f", "json"])
+    for verdict, level, command in (("predicted", "error", "::error "), ("suspect", "error", "::error "),
+                                    ("confirmed", "warning", "::warning "), ("never", "warning", "::warning ")):
+        for name, wanted in (("gcc", f": {level}: threads"), ("github", command)):
+            out = t.run([t.snarl, "report", "-f", name, "--fail-on", verdict, t.path("run")]).out
+            t.check(f"{name} with --fail-on {verdict}", wanted in out.split("\n")[0], out)
