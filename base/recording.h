@@ -497,7 +497,9 @@ struct sn_sync_rec {
 	 * were to run; 0: nobody has, SN_SITES_VARY and SN_STARTS_VARY: they differ. */
 	uint32_t waiter_site;
 	uint32_t waiter_start[2]; /* the halves of one word */
-	uint32_t reserved;
+	/* Rwlock under whose read lock orders were recorded: write locks since the first of them;
+	 * `count` is the number of those orders. See graph/sections.h. */
+	uint32_t sections;
 };
 #define SN_SITES_VARY UINT32_MAX
 #define SN_STARTS_VARY UINT64_MAX

@@ -14,7 +14,9 @@
 #define TRIES_LEAST 64u
 #define TRIES_MORE 512u
 /* These depend on the picked steps, the others on the shapes alone. */
-#define BY_PICK (SN_ORDER_SAME_THREAD | SN_ORDER_ORDERED | SN_ORDER_BARRIER | SN_ORDER_CREATED)
+#define BY_PICK                                                                                    \
+	(SN_ORDER_SAME_THREAD | SN_ORDER_ORDERED | SN_ORDER_BARRIER | SN_ORDER_CREATED |           \
+	 SN_ORDER_APART)
 
 struct search {
 	uint32_t n;
@@ -36,6 +38,8 @@ static uint32_t pair_reasons(struct sn_order *o, const struct sn_step *a, const 
 		return SN_ORDER_BARRIER;
 	if ((a->passed || b->passed) && sn_order_created(o, a, b))
 		return SN_ORDER_CREATED;
+	if (a->reads && b->reads && sn_order_apart(o, a, b))
+		return SN_ORDER_APART;
 	return 0;
 }
 
@@ -83,9 +87,18 @@ static enum sn_why why_of(uint32_t reason)
 		return SN_WHY_NOT_YET_KNOWN;
 	case SN_ORDER_READERS:
 		return SN_WHY_READERS;
+	case SN_ORDER_APART:
+		return SN_WHY_WRITTEN_BETWEEN;
 	default:
 		return SN_WHY_NOTHING_RULES_IT_OUT;
 	}
+}
+
+static enum sn_verdict verdict_of(uint32_t reason)
+{
+	if (!reason)
+		return SN_PREDICTED;
+	return reason == SN_ORDER_APART ? SN_SUSPECT : SN_REFUTED;
 }
 
 static const struct sn_shape *shape_at(const struct sn_order *o, uint32_t i)
@@ -99,11 +112,14 @@ static const struct sn_step *step_at(const struct sn_order *o, uint32_t i)
 	return &o->step[shape_at(o, i)->first + o->pick[i].cursor - 1];
 }
 
-static void add_gate(struct sn_order *o, uint32_t n)
+static void add_gate(struct sn_order *o, uint32_t n, uint32_t reason)
 {
 	for (uint32_t i = 1; i < n; i++) {
 		for (uint32_t j = 0; j < i; j++) {
-			uint32_t lock = sn_order_gate(o, shape_at(o, j)->set, shape_at(o, i)->set);
+			uint32_t lock = reason == SN_ORDER_APART
+						? sn_order_apart(o, step_at(o, j), step_at(o, i))
+						: sn_order_gate(o, shape_at(o, j)->set,
+								shape_at(o, i)->set);
 
 			if (!lock)
 				continue;
@@ -129,8 +145,8 @@ static void emit(struct sn_order *o, uint32_t n, uint32_t reason)
 	if (!reason && looks_unknown(o, n))
 		sn_finding_start(f, SN_KIND_LOCK_ORDER_INVERSION, SN_SUSPECT, SN_WHY_FIRST_HOLD);
 	else
-		sn_finding_start(f, SN_KIND_LOCK_ORDER_INVERSION,
-				 reason ? SN_REFUTED : SN_PREDICTED, why_of(reason));
+		sn_finding_start(f, SN_KIND_LOCK_ORDER_INVERSION, verdict_of(reason),
+				 why_of(reason));
 	for (uint32_t i = 0; i < n; i++) {
 		const struct sn_step *s = step_at(o, i);
 
@@ -146,8 +162,8 @@ static void emit(struct sn_order *o, uint32_t n, uint32_t reason)
 						   .object = s->to,
 						   .stack = s->want_stack});
 	}
-	if (reason == SN_ORDER_GATE)
-		add_gate(o, n);
+	if (reason == SN_ORDER_GATE || reason == SN_ORDER_APART)
+		add_gate(o, n, reason);
 	o->sink->emit(o->sink, f);
 }
 
@@ -267,7 +283,7 @@ static struct sn_ring *find_ring(struct sn_order *o, uint32_t n)
 static void judge_refuted(struct sn_order *o, struct search *s)
 {
 	static const uint32_t by_pick[] = {SN_ORDER_SAME_THREAD, SN_ORDER_ORDERED, SN_ORDER_BARRIER,
-					   SN_ORDER_CREATED};
+					   SN_ORDER_CREATED, SN_ORDER_APART};
 
 	if (s->ring->variant_count)
 		return;

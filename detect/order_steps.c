@@ -151,12 +151,13 @@ static int add_dep(struct sn_order *o, uint32_t i, const struct sn_dep_rec *d)
 			    .thread = d->thread,
 			    .epoch = d->epoch,
 			    .want_stack = d->stack,
-			    .passed = (uint16_t)(d->mode >> SN_DEP_PASSED_SHIFT),
+			    .passed = (uint8_t)(d->mode >> SN_DEP_PASSED_SHIFT),
 			    .dep = i,
 			    .phases = d->phases};
 
 	if (component && !can_afford(o, d))
 		return 0;
+	s.reads = component && sn_order_reads(o, &s);
 	for (uint32_t h = 0; component && h < d->held_count; h++) {
 		struct sn_held held = *sn_view_held(o->view, d->held_first + h);
 

@@ -28,6 +28,7 @@ enum {
 	SN_ORDER_BARRIER = 64,
 	SN_ORDER_CREATED = 128,
 	SN_ORDER_UNKNOWN = 256,
+	SN_ORDER_APART = 512, /* not ruled out, but in doubt: see order_sections.c */
 };
 
 /* Of a step's held_mode, beside SN_MODE_…: nobody else could know the lock held; or so it looks. */
@@ -41,7 +42,8 @@ struct sn_step {
 	uint32_t set; /* the whole held set */
 	uint8_t mode; /* in which `to` is wanted */
 	uint8_t held_mode;
-	uint16_t passed; /* gates of its thread: see sn_dep_rec */
+	uint8_t passed; /* gates of its thread: see sn_dep_rec */
+	uint8_t reads;  /* it was made under a read lock of an rwlock that is also written */
 	uint32_t thread;
 	uint32_t epoch;
 	uint32_t want_stack;
@@ -208,6 +210,11 @@ int sn_order_barrier(const struct sn_order *o, const struct sn_step *a, const st
 /* order_evidence.c: whether one of the steps, of different threads, was made under a lock that the
  * other one's thread was created under, and had to get first. */
 int sn_order_created(const struct sn_order *o, const struct sn_step *a, const struct sn_step *b);
+
+/* order_sections.c: whether the step was made under a read lock of an rwlock that is also written;
+ * the rwlock whose write locks may keep two such steps apart, or 0. */
+int sn_order_reads(const struct sn_order *o, const struct sn_step *s);
+uint32_t sn_order_apart(const struct sn_order *o, const struct sn_step *a, const struct sn_step *b);
 
 /* Whether nobody else could know the lock held, or (SN_STEP_BORN) it looks so: the bits of a step's
  * held_mode.  sn_order_places must have been called, with all dependencies to look at. */

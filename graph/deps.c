@@ -6,6 +6,7 @@
 #include <string.h>
 #include "graph/deps.h"
 #include "graph/reclaim.h"
+#include "graph/sections.h"
 #include "graph/trie.h"
 
 static uint32_t *context_slot(const struct sn_recorder *r, uint64_t key)
@@ -134,6 +135,13 @@ static int counts(const struct sn_held *h)
 	return h->lock && !(h->mode & SN_MODE_UNORDERED);
 }
 
+/* Of what is held for reading the clock's steps tell nothing: sections stand there. */
+static uint32_t evidence_of(const struct sn_held *h)
+{
+	return h->depth & (h->mode & SN_MODE_READ ? SN_DEPTH_MADE | SN_DEPTH_BORN
+						  : (uint32_t)SN_DEPTH_EVIDENCE);
+}
+
 /* The evidence that a lock was held with both times. */
 static uint32_t common_evidence(uint32_t a, uint32_t b)
 {
@@ -142,7 +150,8 @@ static uint32_t common_evidence(uint32_t a, uint32_t b)
 }
 
 /* What has come up again without the evidence that it had the first time has none: takes it from
- * the dependency, or says only whether there is some to take (`change` 0). */
+ * the dependency, or says only whether there is some to take (`change` 0). In the same way the
+ * sections in which it comes up are noted. */
 static int weaken(const struct sn_recorder *r, uint32_t d, const struct sn_held *held,
 		  uint32_t held_count, int change)
 {
@@ -150,13 +159,15 @@ static int weaken(const struct sn_recorder *r, uint32_t d, const struct sn_held 
 	int weaker = 0;
 	for (uint32_t i = 0; i < dep->held_count; i++) {
 		struct sn_held *kept = sn_rec_held(r, dep->held_first + i);
-		uint32_t had = kept->depth & SN_DEPTH_EVIDENCE, left = had;
+		uint32_t had = evidence_of(kept), left = had;
 		for (uint32_t j = 0; had && j < held_count; j++)
 			if (counts(&held[j]) && held[j].lock == kept->lock)
 				left = common_evidence(left, held[j].depth);
 		weaker |= left != had;
 		if (change && left != had)
-			kept->depth = (kept->depth & ~SN_DEPTH_EVIDENCE) | left;
+			kept->depth = (kept->depth & ~had) | left;
+		if (kept->mode & SN_MODE_READ)
+			weaker |= sn_sections_note(r, kept, change);
 	}
 	return weaker;
 }
@@ -197,9 +208,13 @@ static uint32_t copy_held(struct sn_recorder *r, uint32_t first, const struct sn
 {
 	uint32_t n = 0;
 	for (uint32_t i = 0; i < held_count; i++) {
+		struct sn_held *kept = sn_rec_held(r, first + n);
 		if (!counts(&held[i]))
 			continue;
-		*sn_rec_held(r, first + n++) = held[i];
+		*kept = held[i];
+		if (kept->mode & SN_MODE_READ)
+			sn_sections_begin(r, kept);
+		n++;
 	}
 	return n;
 }

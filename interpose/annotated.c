@@ -10,6 +10,7 @@
  * hears of every call as it would without us. */
 #include "interpose/misuse.h"
 #include "interpose/progress.h"
+#include "interpose/sections.h"
 #include "interpose/symbol.h"
 
 #define LINKER_INIT (1u << 0)
@@ -135,6 +136,8 @@ static void taken(struct sn_self *self, void *address, unsigned flags, uint32_t 
 	if (!lock || !times)
 		return;
 	if (slot == UINT32_MAX) {
+		if (!(mode & SN_MODE_READ))
+			sn_sections_written(self, lock, NULL);
 		sn_acquired(self, lock, mode, NULL, site);
 		slot = sn_held_find(self, lock);
 		times--;

@@ -5,6 +5,7 @@
 #include "interpose/gone.h"
 #include <string.h>
 #include <sys/mman.h>
+#include "interpose/sections.h"
 #include "interpose/self.h"
 
 /* Locks that are given up in the order in which they were taken leave empty slots below. Returns
@@ -75,6 +76,7 @@ void sn_held_remove(struct sn_self *self, uint32_t i)
 static uint64_t print_of(const struct sn_self *self, const struct sn_held *h)
 {
 	return sn_print(sn_tag_make(self, h->lock), h->mode) +
+	       (h->mode & SN_MODE_READ ? sn_sections_salt(self, h->lock) : 0) +
 	       (h->depth & SN_DEPTH_EVIDENCE) * 0x9fb21c651e98df25u;
 }
 
@@ -97,6 +99,8 @@ void sn_held_push(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t s
 	uint32_t n = self->rec->held_count;
 	if (n + 1 < SN_PRINTS) {
 		uint64_t print = sn_print(sn_tag_make(self, lock), mode);
+		if (mode & SN_MODE_READ)
+			print += sn_sections_salt(self, lock);
 		sn_held_put(self, n, lock, print, mode, stack);
 		return;
 	}
@@ -157,7 +161,8 @@ static void record(struct sn_self *self, uint32_t lock, uint32_t mode, uint32_t 
 	if (sn_registry_dep_known(r, self->thread, lock, mode, stack, self->held, held)) {
 		sn_order_missed(self);
 	} else if (!sn_lock_take(&sn_shim.lock)) {
-		sn_registry_dep(r, self->thread, lock, mode, stack, self->held, held);
+		if (sn_registry_dep(r, self->thread, lock, mode, stack, self->held, held))
+			sn_sections_ordered(self);
 		sn_lock_give(&sn_shim.lock);
 	}
 }

@@ -64,6 +64,15 @@ static inline uint64_t *sn_rwlock_hint(pthread_rwlock_t *l)
 
 _Static_assert(__builtin_offsetof(pthread_rwlock_t, __data.__pad3) % 8 == 0, "tag is aligned");
 
+/* Behind the last field, up to the size that is fixed for ever: see sections.h. */
+static inline uint32_t *sn_rwlock_salt(pthread_rwlock_t *l)
+{
+	return (uint32_t *)(void *)&l->__data.__flags + 1;
+}
+
+_Static_assert(__builtin_offsetof(pthread_rwlock_t, __data.__flags) + 8 == sizeof(pthread_rwlock_t),
+	       "a word is left at the end");
+
 /* glibc's word of an rwlock: three flags of writers and phases, and above them the number of
  * readers. While no flag is set, taking and giving up a read lock is adding and subtracting one. */
 #define SN_RWLOCK_FLAGS 7u

@@ -12,6 +12,7 @@
 #include "interpose/hold.h"
 #include "interpose/progress.h"
 #include "interpose/real.h"
+#include "interpose/sections.h"
 
 static uint32_t type_of(const pthread_rwlock_t *l)
 {
@@ -20,20 +21,25 @@ static uint32_t type_of(const pthread_rwlock_t *l)
 		       : SN_LOCK_RWLOCK;
 }
 
-static SN_COLD uint32_t identify(struct sn_self *self, pthread_rwlock_t *l, uint32_t flags,
-				 int fresh, struct sn_site site)
-{
-	uint32_t stack = sn_trace(self, site.ra, site.cfa);
-	if (sn_rwlock_has_tag(l))
-		return sn_identity_tag(self, l, type_of(l), flags, stack, sn_rwlock_tag(l));
-	return sn_identity_object(self, l, type_of(l), flags | SN_LOCK_PSHARED, stack, fresh);
-}
-
 static inline uint32_t find_known(struct sn_self *self, pthread_rwlock_t *l)
 {
 	if (sn_likely(sn_rwlock_has_tag(l)))
 		return sn_tag_lock(self, *sn_rwlock_tag(l), l);
 	return sn_identity_find(self, l);
+}
+
+static SN_COLD uint32_t identify(struct sn_self *self, pthread_rwlock_t *l, uint32_t flags,
+				 int fresh, struct sn_site site)
+{
+	uint32_t stack = sn_trace(self, site.ra, site.cfa);
+	if (sn_rwlock_has_tag(l)) {
+		uint32_t lock =
+			sn_identity_tag(self, l, type_of(l), flags, stack, sn_rwlock_tag(l));
+		if (lock && find_known(self, l))
+			*sn_rwlock_salt(l) = sn_sections_salt(self, lock);
+		return lock;
+	}
+	return sn_identity_object(self, l, type_of(l), flags | SN_LOCK_PSHARED, stack, fresh);
 }
 
 static inline uint32_t lock_of(struct sn_self *self, pthread_rwlock_t *l, struct sn_site site)
@@ -62,8 +68,11 @@ static inline void note_acquired(struct sn_self *self, pthread_rwlock_t *l, uint
 				self->held[i].depth++;
 			return;
 		}
-	} else if (sn_unlikely(!(self->locks[lock].flags & SN_LOCK_WRITER_SEEN))) {
-		__atomic_fetch_or(&self->locks[lock].flags, SN_LOCK_WRITER_SEEN, __ATOMIC_RELAXED);
+	} else {
+		if (sn_unlikely(!(self->locks[lock].flags & SN_LOCK_WRITER_SEEN)))
+			__atomic_fetch_or(&self->locks[lock].flags, SN_LOCK_WRITER_SEEN,
+					  __ATOMIC_RELAXED);
+		sn_sections_written(self, lock, sn_rwlock_has_tag(l) ? l : NULL);
 	}
 	if (sn_likely(sn_rwlock_has_tag(l)))
 		sn_acquired_tag(self, *sn_rwlock_tag(l), mode, sn_rwlock_hint(l), site);
@@ -218,7 +227,7 @@ SN_EXPORT int pthread_rwlock_rdlock(pthread_rwlock_t *l)
 	uint32_t stack = sn_acquired_before(self, n, print, sn_rwlock_hint(l), site);
 	if (sn_unlikely(!stack || !count_reader(l, SN_RWLOCK_READER, __ATOMIC_ACQUIRE)))
 		return read_otherwise(l, site);
-	sn_held_put(self, n, lock, print, SN_MODE_READ, stack);
+	sn_held_put(self, n, lock, print + sn_sections_salt_of(l), SN_MODE_READ, stack);
 	return 0;
 }
 

@@ -184,7 +184,9 @@ static int say_special(const struct sentence *s)
 	switch (s->part->role) {
 	case SN_ROLE_GATE:
 		sn_say_object(s->out, s->p, s->part);
-		fputs(" is held around the steps", s->out);
+		fputs(s->f->verdict == SN_REFUTED ? " is held around the steps"
+						  : " is held for reading around the steps",
+		      s->out);
 		return 1;
 	case SN_ROLE_SIGNALLED:
 		say_signal(s);
