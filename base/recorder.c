@@ -311,23 +311,27 @@ static const char *name_in(int folder, const char *path)
 	return folder == AT_FDCWD || !slash ? path : slash + 1;
 }
 
-static int open_file(struct sn_recorder *r, int folder, const char *path)
+/* Takes over the descriptor of the file that is called so. */
+static int adopt(struct sn_recorder *r, int fd, const char *path)
 {
 	size_t length = strlen(path);
+	struct stat st = {0};
+	r->fd = move_up(fd);
 	if (length >= sizeof r->path)
 		return -ENAMETOOLONG;
 	memcpy(r->path, path, length + 1);
-	long fd = sn_sys(SYS_openat, folder, name_in(folder, path),
-			 O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return (int)fd;
-	r->fd = move_up((int)fd);
-	struct stat st = {0};
 	if (status_of(r->fd, &st) != 0)
 		return -EIO;
 	r->dev = st.st_dev;
 	r->ino = st.st_ino;
 	return 0;
+}
+
+static int open_file(struct sn_recorder *r, int folder, const char *path)
+{
+	long fd = sn_sys(SYS_openat, folder, name_in(folder, path),
+			 O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return fd < 0 ? (int)fd : adopt(r, (int)fd, path);
 }
 
 static void fill_header(struct sn_header *h)
@@ -359,22 +363,26 @@ static int map_header(struct sn_recorder *r)
 	return 0;
 }
 
-static int build(struct sn_recorder *r, int folder, const char *path)
+static void begin(struct sn_recorder *r, uint64_t max_bytes)
 {
-	int error = open_file(r, folder, path);
-	if (error)
-		return error;
-	error = reserve_space(r->fd, 0, SN_HEADER_SIZE);
+	memset(r, 0, sizeof *r);
+	r->fd = -1;
+	r->max_bytes = max_bytes;
+}
+
+static int build(struct sn_recorder *r)
+{
+	int error = reserve_space(r->fd, 0, SN_HEADER_SIZE);
 	return error ? error : map_header(r);
 }
 
 int sn_recorder_create_in(struct sn_recorder *r, int folder, const char *path, uint64_t max_bytes)
 {
 	int saved = errno;
-	memset(r, 0, sizeof *r);
-	r->fd = -1;
-	r->max_bytes = max_bytes;
-	int error = build(r, folder, path);
+	begin(r, max_bytes);
+	int error = open_file(r, folder, path);
+	if (!error)
+		error = build(r);
 	if (error) {
 		int made = r->fd >= 0;
 		sn_recorder_drop(r);
@@ -390,11 +398,20 @@ int sn_recorder_create(struct sn_recorder *r, const char *path, uint64_t max_byt
 	return sn_recorder_create_in(r, AT_FDCWD, path, max_bytes);
 }
 
+int sn_recorder_create_given(struct sn_recorder *r, int fd, const char *path, uint64_t max_bytes)
+{
+	begin(r, max_bytes);
+	int error = adopt(r, fd, path);
+	if (!error)
+		error = build(r);
+	if (error)
+		sn_recorder_drop(r);
+	return error;
+}
+
 int sn_recorder_create_in_memory(struct sn_recorder *r, uint64_t max_bytes)
 {
-	memset(r, 0, sizeof *r);
-	r->fd = -1;
-	r->max_bytes = max_bytes;
+	begin(r, max_bytes);
 	r->memory_only = 1;
 	int error = map_header(r);
 	if (error)
@@ -404,10 +421,15 @@ int sn_recorder_create_in_memory(struct sn_recorder *r, uint64_t max_bytes)
 
 void sn_recorder_drop(struct sn_recorder *r)
 {
-	int saved = errno;
-	r->header = NULL;
 	if (r->reserved)
 		sn_sys(SYS_munmap, r->reserved, SN_HEADER_SIZE);
+	sn_recorder_drop_but_header(r);
+}
+
+void sn_recorder_drop_but_header(struct sn_recorder *r)
+{
+	int saved = errno;
+	r->header = NULL;
 	/* What was given back in between is the program's. */
 	for (int t = 0; r->reserved && t < SN_TABLE_COUNT; t++)
 		sn_sys(SYS_munmap, r->base[t], (uint64_t)r->limit[t] * shape[t].size);

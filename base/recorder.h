@@ -36,6 +36,9 @@ int sn_recorder_create(struct sn_recorder *r, const char *path, uint64_t max_byt
 /* The same in the open folder that the last part of `path` is to be in. */
 int sn_recorder_create_in(struct sn_recorder *r, int folder, const char *path, uint64_t max_bytes);
 
+/* The same in an open, empty file that is called so. Takes over the descriptor. */
+int sn_recorder_create_given(struct sn_recorder *r, int fd, const char *path, uint64_t max_bytes);
+
 /* The open recording's descriptor, -1 where the program has closed it. */
 int sn_recorder_descriptor(const struct sn_recorder *r);
 
@@ -58,6 +61,8 @@ void sn_recorder_grow_last(struct sn_recorder *r);
 
 /* Unmaps and closes; the file stays. For a fork child, whose recording is its parent's. */
 void sn_recorder_drop(struct sn_recorder *r);
+/* The same, but the header (SN_HEADER_SIZE bytes) stays where it is mapped. */
+void sn_recorder_drop_but_header(struct sn_recorder *r);
 
 /* The tables as they are now. */
 void sn_recorder_view(const struct sn_recorder *r, struct sn_view *v);

@@ -12,6 +12,7 @@ struct ending {
 	enum run_end how;
 	struct cli_recordings all;
 	unsigned good, running;
+	uint64_t told; /* processes that told themselves what is to fail the run */
 };
 
 static struct sn_outside killed_by_us(const struct ending *e)
@@ -75,6 +76,7 @@ static void add(struct ending *e, struct sn_report *r, size_t i)
 	rc = sn_report_add_fd(r, fd, one->path, &outside, error, sizeof(error));
 	close(fd);
 	e->good += rc == 0;
+	e->told += h.counters[SN_COUNTER_CHILDREN_TOLD];
 	if (rc)
 		cli_error("%s", error);
 }
@@ -82,6 +84,7 @@ static void add(struct ending *e, struct sn_report *r, size_t i)
 static void add_all(struct ending *e, struct sn_report *r)
 {
 	e->good = e->running = 0;
+	e->told = give_failed(e->run->give);
 	for (size_t i = 0; i < e->all.count; i++)
 		add(e, r, i);
 }
@@ -155,6 +158,11 @@ static void note(struct ending *e, const struct sn_report *r)
 				  "how it went on",
 				  e->running, e->running == 1 ? " is" : "es are", e->run->dir);
 	}
+	if (e->told && !e->run->quiet)
+		cli_error("%llu process%s could be recorded in memory only and told %s findings "
+			  "above: they fail the run",
+			  (unsigned long long)e->told, e->told == 1 ? "" : "es",
+			  e->told == 1 ? "its" : "their");
 	if (e->how == RUN_STUCK)
 		cli_error("%s was deadlocked and was killed", e->run->program[0]);
 	if (e->how == RUN_TIMED_OUT)
@@ -170,7 +178,7 @@ static int status_of(const struct ending *e, const struct sn_report *r)
 		return CLI_TIMED_OUT;
 	if (e->how == RUN_STUCK)
 		return e->run->options.parsed.exitcode;
-	if (r && cli_failed(r, &e->run->options.parsed))
+	if ((r && cli_failed(r, &e->run->options.parsed)) || e->told)
 		return e->run->options.parsed.exitcode;
 	return o->signal ? 128 + o->signal : o->status;
 }
@@ -202,7 +210,7 @@ int run_finish(struct run *run, enum run_end how)
 	/* Judged while it is as it hangs; killed before anything slow is done. */
 	if (how != RUN_ENDED)
 		run_kill(run);
-	if (!e.good && !rc)
+	if (!e.good && !rc && !give_alone(run->give))
 		run_explain_unwatched(run->program[0]);
 	if (r && e.good)
 		tell(&e, r);

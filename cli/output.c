@@ -238,7 +238,7 @@ int run_make_directory(struct run *run)
 			  run->dir);
 	if (rc < 0)
 		return CLI_USAGE;
-	run->number = new_number();
+	run->name.number = new_number();
 	run->directory = path_of(run->folder);
 	if (run->directory)
 		return 0;
@@ -273,7 +273,7 @@ int run_open_recording(const struct run *run, const struct cli_recording *one, s
 	int fd = cli_recording_open(one);
 	int rc = fd < 0 ? fd : cli_recording_header(fd, h);
 
-	if (!rc && h->run != run->number)
+	if (!rc && h->run != run->name.number)
 		rc = -ESRCH;
 	if (rc && fd >= 0)
 		close(fd);

@@ -224,6 +224,7 @@ int cli_run(int argc, char **argv)
 		rc = go(&run);
 	live_free(run.live);
 	sweep_free(run.sweep);
+	give_free(run.give);
 	cli_options_end(&run.options);
 	run_leave_directory(&run);
 	free(run.library);

@@ -5,14 +5,15 @@
  * looks at the recordings meanwhile, asleep.c says whether one is of a process that sleeps for
  * good, held.c whether a lock is held while others wait, quiet.c whether nobody moves any more,
  * abandoned.c whether the owner of a shared lock has gone, pools.c whether a pool is stuck,
- * sweep.c keeps the directory small, dropped.c keeps what that has cost,
- * finish.c reports, unwatched.c says why nothing was recorded. */
+ * sweep.c keeps the directory small, dropped.c keeps what that has cost, give.c answers processes
+ * that cannot reach it, finish.c reports, unwatched.c says why nothing was recorded. */
 #ifndef SN_CLI_RUN_H
 #define SN_CLI_RUN_H
 
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/types.h>
+#include "base/word.h"
 #include "cli/cli.h"
 #include "detect/detect.h"
 
@@ -23,10 +24,12 @@ struct run {
 	char *directory;  /* absolute */
 	int folder;       /* the directory, open */
 	int lock;         /* its mark, locked for as long as we run */
-	uint32_t number;  /* of this run: its recordings have it in their headers */
-	char *library;    /* absolute */
-	char *command;    /* this command, absolute */
-	char **program;   /* its argv */
+	/* The number of this run is in the headers of its recordings. */
+	struct sn_run_name name;
+	struct give *give;
+	char *library;  /* absolute */
+	char *command;  /* this command, absolute */
+	char **program; /* its argv */
 	const char *color;
 	int chosen; /* formats were named */
 	unsigned formats;
@@ -67,6 +70,16 @@ char *run_race_libraries(const struct run *run);
 
 /* Starts the program with signals as they were. Returns 0, or the exit status (told). */
 int run_start(struct run *run);
+
+/* Listens for processes that cannot use the directory themselves, and answers them from
+ * give_start() on. NULL: it does not, and gives `run->name` no key. */
+struct give *give_new(struct run *run);
+void give_start(struct give *g);
+/* How many processes have said that they record in memory; and that one has told a finding that is
+ * to fail the run. */
+unsigned give_alone(const struct give *g);
+unsigned give_failed(const struct give *g);
+void give_free(struct give *g);
 
 enum run_end {
 	RUN_ENDED,

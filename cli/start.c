@@ -39,7 +39,7 @@ static void preload(const char *library)
 
 static void set_environment(const struct run *run)
 {
-	char parent[32], *races = run_race_libraries(run);
+	char name[SN_RUN_TEXT], *races = run_race_libraries(run);
 
 	/* The front comes first: programs are bound without versions to what it has in libc's
 	 * place. */
@@ -50,8 +50,8 @@ static void set_environment(const struct run *run)
 	setenv(sn_environment_name(SN_ENV_SNARL_OUTPUT), run->directory, 1);
 	/* By it the shim knows that we report, which process is the program itself, and which run
 	 * its recording belongs to. */
-	snprintf(parent, sizeof(parent), "%ld:%u", (long)getppid(), run->number);
-	setenv(sn_environment_name(SN_ENV_SNARL_RUN), parent, 1);
+	sn_run_name_text(&run->name, name);
+	setenv(sn_environment_name(SN_ENV_SNARL_RUN), name, 1);
 	setenv(sn_environment_name(SN_ENV_SNARL_COMMAND), run->command, 1);
 	setenv(sn_environment_name(SN_ENV_SNARL_OPTIONS), run->options.text, 1);
 }
@@ -111,11 +111,15 @@ int run_start(struct run *run)
 		return CLI_USAGE;
 	}
 	fflush(NULL);
+	run->name.pid = (uint32_t)getpid();
+	run->give = give_new(run);
 	run->pid = fork();
 	if (!run->pid)
 		become_program(run, ends[1]);
 	error = run->pid < 0 ? errno : 0;
 	close(ends[1]);
+	/* Only now, since a fork has but one thread. */
+	give_start(run->give);
 	if (error)
 		cli_error("fork: %s", strerror(error));
 	else

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "interpose/ask.h"
 #include "interpose/shim.h"
 
 #define OPEN_FLAGS (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -56,7 +57,9 @@ static int is_ours(int fd, unsigned bits)
 
 static int open_ours(unsigned bits)
 {
-	sn_sys(SYS_mkdirat, AT_FDCWD, directory, 0700);
+	/* That of a run is there, or is out of reach: behind another root nothing is made. */
+	if (!sn_shim.run)
+		sn_sys(SYS_mkdirat, AT_FDCWD, directory, 0700);
 	long fd = sn_sys(SYS_openat, AT_FDCWD, directory, OPEN_FLAGS | O_NOFOLLOW);
 	if (fd < 0 || is_ours((int)fd, bits))
 		return (int)fd;
@@ -108,13 +111,15 @@ void sn_folder_remove_recording(void)
 	const struct sn_recorder *r = &sn_shim.recorder;
 	const char *slash = strrchr(r->path, '/');
 	struct stat st = {0};
-	int fd = sn_folder_open();
-	if (fd < 0)
-		return;
-	if (slash && sn_sys(SYS_newfstatat, fd, slash + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	int fd = sn_folder_open(), gone = 0;
+	if (slash && fd >= 0 &&
+	    sn_sys(SYS_newfstatat, fd, slash + 1, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    st.st_dev == r->dev && st.st_ino == r->ino)
-		sn_sys(SYS_unlinkat, fd, slash + 1, 0);
-	sn_sys(SYS_close, fd);
+		gone = sn_sys(SYS_unlinkat, fd, slash + 1, 0) == 0;
+	if (fd >= 0)
+		sn_sys(SYS_close, fd);
+	if (slash && !gone && sn_shim.run)
+		sn_ask_remove(slash + 1, r->dev, r->ino);
 	/* Fails where others are in it. */
 	if (temporary)
 		sn_sys(SYS_unlinkat, AT_FDCWD, directory, AT_REMOVEDIR);

@@ -13,7 +13,7 @@
 #include "detect/detect.h"
 #include "interpose/shim.h"
 
-static int out, worst;
+static int out, opened, worst;
 static struct sn_view view;
 
 /* FILE.<pid>, as the command does, where the program's user may write it. */
@@ -26,10 +26,12 @@ static int open_out(void)
 		log = sn_sys(SYS_openat, AT_FDCWD, path,
 			     O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
 			     0666);
+	int errors = sn_shim.report_fd >= 0 ? sn_shim.report_fd : 2;
 	if (log < 0)
-		log = sn_sys(SYS_fcntl, sn_shim.report_fd >= 0 ? sn_shim.report_fd : 2,
-			     F_DUPFD_CLOEXEC, 3);
-	return (int)log;
+		log = sn_sys(SYS_fcntl, errors, F_DUPFD_CLOEXEC, 3);
+	opened = log >= 0;
+	/* A program may have no descriptor left. */
+	return opened ? (int)log : errors;
 }
 
 __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
@@ -187,7 +189,7 @@ int sn_plain_report(const char *why)
 	if (worst && why)
 		say("snarl: %s, but `snarl report %s` tells more\n", why,
 		    shown(sn_shim.recorder.path));
-	if (out >= 0)
+	if (out >= 0 && opened)
 		sn_sys(SYS_close, out);
 	return worst;
 }

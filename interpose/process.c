@@ -15,6 +15,7 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 #include "graph/registry.h"
+#include "interpose/ask.h"
 #include "interpose/channel.h"
 #include "interpose/folder.h"
 #include "interpose/freeze.h"
@@ -44,7 +45,8 @@ static int holds_shared(void)
 static int may_have_something(const struct sn_header *h)
 {
 	return h->finding_count || h->tables[SN_TABLE_DEP].used > 1 || sn_registry.serials > 1 ||
-	       holds_shared() || h->counters[SN_COUNTER_GROW_FAILED];
+	       holds_shared() || h->counters[SN_COUNTER_GROW_FAILED] ||
+	       h->counters[SN_COUNTER_CHILDREN_TOLD];
 }
 
 /* A script under `snarl run` may start a hundred thousand processes: of those that have nothing to
@@ -280,6 +282,17 @@ void sn_process_report(const char *mode)
 /* The recording is all that is left to ask, since the command could not be run. */
 static int kept;
 
+/* A finding that fails the run: the run is told, and the process ends as it would. */
+static int told_the_run(void)
+{
+	if (sn_ask_failed() == 0)
+		return 1;
+	if (sn_shim.above)
+		__atomic_fetch_add(&sn_shim.above->counters[SN_COUNTER_CHILDREN_TOLD], 1,
+				   __ATOMIC_RELAXED);
+	return sn_shim.above != NULL;
+}
+
 int sn_process_tell(void)
 {
 	const struct sn_header *h = sn_shim.recorder.header;
@@ -291,6 +304,8 @@ int sn_process_tell(void)
 		kept = status < 0;
 		if (status < 0)
 			status = say_plainly();
+		if (sn_shim.run && status == sn_shim.options.exitcode && told_the_run())
+			status = 0;
 		sn_lock_give(&report_lock);
 	}
 	return status;

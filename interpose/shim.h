@@ -35,9 +35,10 @@ struct sn_shim {
 	uint32_t run_number;  /* which run that is */
 	int report_fd;        /* standard error as it was at the start; -1 under `snarl run` */
 	int exit_status;
-	int ended;           /* the end has been recorded */
-	int dropped;         /* the recording was a trifle and has been unlinked */
-	struct sn_lock lock; /* guards every table's structure; see each function's contract */
+	int ended;               /* the end has been recorded */
+	int dropped;             /* the recording was a trifle and has been unlinked */
+	struct sn_header *above; /* of a process whose child records in memory only: that one's */
+	struct sn_lock lock;     /* guards every table's structure; see each function's contract */
 	struct sn_recorder recorder;
 	struct sn_options options;
 };

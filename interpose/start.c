@@ -4,6 +4,7 @@
  * that may fail later for want of rights, descriptors or environment is opened and read here. */
 #include "interpose/start.h"
 #include "base/environment.h"
+#include "interpose/ask.h"
 #include "interpose/channel.h"
 #include "interpose/deadline.h"
 #include "interpose/ending.h"
@@ -79,9 +80,11 @@ static void read_options(void)
 	const char *text = getenv(sn_environment_name(SN_ENV_SNARL_OPTIONS)),
 		   *run = getenv(sn_environment_name(SN_ENV_SNARL_RUN));
 	sn_options_default(&sn_shim.options);
-	sn_shim.run = run ? atoi(run) : 0;
-	const char *number = run ? strchr(run, ':') : NULL;
-	sn_shim.run_number = number ? (uint32_t)strtoul(number + 1, NULL, 10) : 0;
+	struct sn_run_name name;
+	sn_run_name_read(&name, run ? run : "");
+	sn_shim.run = (int)name.pid;
+	sn_shim.run_number = name.number;
+	sn_ask_start(&name);
 	if (text && sn_options_parse(&sn_shim.options, text, error, sizeof error) != 0) {
 		int n = snprintf(line, sizeof line, "snarl: SNARL_OPTIONS: %s\n", error);
 		sn_sys(SYS_write, 2, line, n);
@@ -176,6 +179,19 @@ static int create_recording(int folder)
 	return error;
 }
 
+/* The folder of a run may be out of the process's reach, for who it is by now or for where its root
+ * is, though not out of the command's. */
+static int be_given_recording(void)
+{
+	char name[SN_WORD_NAME], path[SN_PATH_MAX];
+	uint64_t most = (uint64_t)sn_shim.options.max_recording << 20;
+	int fd = sn_shim.run ? sn_ask_file(name) : -EPERM;
+	if (fd < 0)
+		return fd;
+	snprintf(path, sizeof path, "%s/%s", sn_folder_path(), name);
+	return sn_recorder_create_given(&sn_shim.recorder, fd, path, most);
+}
+
 /* Most of a recording that takes the program's own memory. */
 #define MEMORY_MOST ((uint64_t)64 << 20)
 
@@ -188,6 +204,8 @@ static int record_in_memory(int reason)
 	const char *text = strerrordesc_np(-reason);
 	int error = sn_recorder_create_in_memory(&sn_shim.recorder,
 						 most < MEMORY_MOST ? most : MEMORY_MOST);
+	if (!error && sn_shim.run)
+		sn_ask_alone();
 	if (sn_shim.forked_from)
 		return error;
 	int n = snprintf(line, sizeof line, "snarl: %s: %s: %s\n", sn_folder_path(),
@@ -210,6 +228,10 @@ static int open_recording(void)
 		if (folder >= 0)
 			sn_sys(SYS_close, folder);
 	}
+	/* The command has no more room than we. */
+	if (error && error != -ENOSPC && error != -EDQUOT && error != -EFBIG &&
+	    be_given_recording() == 0)
+		error = 0;
 	if (error)
 		error = record_in_memory(error);
 	if (!error)
@@ -217,10 +239,30 @@ static int open_recording(void)
 	return error;
 }
 
+/* Where its child can have no recording, it says in the parent's that it has told something. */
+static void leave_recording(void)
+{
+	struct sn_recorder *r = &sn_shim.recorder;
+	if (!r->header || r->memory_only) {
+		sn_recorder_drop(r);
+		return;
+	}
+	sn_shim.above = r->header;
+	sn_recorder_drop_but_header(r);
+}
+
+static void forget_above(void)
+{
+	if (sn_shim.above && !sn_shim.recorder.memory_only) {
+		sn_sys(SYS_munmap, sn_shim.above, SN_HEADER_SIZE);
+		sn_shim.above = NULL;
+	}
+}
+
 int sn_start_child(void)
 {
 	sn_shim.phase = SN_PHASE_STARTING;
-	sn_recorder_drop(&sn_shim.recorder);
+	leave_recording();
 	memset(&sn_registry, 0, sizeof sn_registry);
 	sn_self_reset();
 	sn_ending_reset();
@@ -235,6 +277,7 @@ int sn_start_child(void)
 	sn_shim.pid = (uint32_t)sn_sys(SYS_getpid);
 	choose_nonce();
 	int error = open_recording();
+	forget_above();
 	sn_shim.phase = error ? SN_PHASE_OFF : SN_PHASE_ON;
 	if (!error) {
 		sn_module_start();

@@ -85,6 +85,28 @@ def test_full_disk(t):
         t.run(["umount", disk])
 
 
+def test_no_room(t):
+    """A disk on which nothing can be recorded: the process tells itself, and the command knows that it was watched."""
+    disk = t.path("full")
+    os.mkdir(disk)
+    if os.getuid() or t.run(["mount", "-t", "tmpfs", "-o", "size=8k", "none", disk]).status:
+        t.skip("no room: cannot mount a disk here")
+        return
+    try:
+        order, correct = t.program("guest", "order"), t.program("guest", "errno_and_results")
+        for name, command in (("program", [order]), ("child", ["sh", "-c", '"$0"; exit 3', order])):
+            result = t.run_snarl(command, data="full/data")
+            t.same(f"no room, {name}: the run fails", 66, result.status)
+            t.same(f"no room, {name}: told once", 1, result.err.count("lock-order-inversion ("))
+            t.check(f"no room, {name}: it was watched", "not watched" not in result.err, result.err)
+        result = t.run_snarl(["sh", "-c", '"$0"; exit 3', correct], data="full/data")
+        t.same("no room, correct: status", 3, result.status)
+        t.check("no room, correct: it was watched", "not watched" not in result.err, result.err)
+        t.check("no room, correct: says that it records in memory", "in memory only" in result.err, result.err)
+    finally:
+        t.run(["umount", disk])
+
+
 def test_no_folder(t):
     result = t.preloaded([grows(t)], SNARL_OUTPUT="/proc/no/such")
     t.same("no place for the recording", DONE, (result.out, result.status))
