@@ -127,6 +127,8 @@ static void judge(struct sweep *s, struct sn_report *r, struct kept *k)
 		k->counters[c] = sn_report_counter(r, c);
 	k->order = ++s->judged;
 	k->repeats = j.any;
+	/* What its children have told is nowhere else. */
+	j.is_new |= k->counters[SN_COUNTER_CHILDREN_TOLD] != 0;
 	k->state = j.is_new ? OWN : sn_report_holds_shared(r) ? SHARED : SPARE;
 }
 
