@@ -314,11 +314,6 @@ static int read_settled(struct sn_reader *r, struct source *s)
 	return rc;
 }
 
-int sn_reader_open(struct sn_reader *r, const char *path, char *error, size_t error_size)
-{
-	return sn_reader_open_some(r, path, UINT32_MAX, error, error_size);
-}
-
 static int read_source(struct sn_reader *r, struct source *s, uint32_t wanted)
 {
 	int rc = measure(s);
@@ -342,8 +337,7 @@ int sn_reader_open_fd(struct sn_reader *r, int fd, const char *path, uint32_t wa
 	return read_source(r, &s, wanted);
 }
 
-int sn_reader_open_some(struct sn_reader *r, const char *path, uint32_t wanted, char *error,
-			size_t error_size)
+int sn_reader_open(struct sn_reader *r, const char *path, char *error, size_t error_size)
 {
 	struct source s = {.path = path, .error = error, .error_size = error_size};
 	int rc;
@@ -353,7 +347,7 @@ int sn_reader_open_some(struct sn_reader *r, const char *path, uint32_t wanted, 
 	s.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (s.fd < 0)
 		return bad(&s, -errno, "%s", strerror(errno));
-	rc = read_source(r, &s, wanted);
+	rc = read_source(r, &s, UINT32_MAX);
 	close(s.fd);
 	return rc;
 }

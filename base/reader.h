@@ -20,11 +20,9 @@ struct sn_reader {
  * what is wrong with the file and what to do. Never crashes, loops or allocates without bound on
  * any content: counts are limited by the file's size. */
 int sn_reader_open(struct sn_reader *r, const char *path, char *error, size_t error_size);
-/* The same, but only the tables of these bits (1u << SN_TABLE_…): the others seem empty. For those
- * who look often. */
-int sn_reader_open_some(struct sn_reader *r, const char *path, uint32_t wanted, char *error,
-			size_t error_size);
-/* The same of a file that is open already, and stays so: `path` is only what it is called. */
+/* The same of a file that is open already, and stays so: `path` is only what it is called. Of the
+ * tables only those of the bits (1u << SN_TABLE_…) are read, for those who look often: the others
+ * seem empty. */
 int sn_reader_open_fd(struct sn_reader *r, int fd, const char *path, uint32_t wanted, char *error,
 		      size_t error_size);
 void sn_reader_close(struct sn_reader *r);

@@ -24,11 +24,12 @@ SN_COLD void sn_wait_begin(struct sn_self *self, struct sn_wait_scope *outer, en
 SN_COLD void sn_wait_begin_cancellable(struct sn_self *self, struct sn_wait_scope *outer,
 				       enum sn_wait kind, uint32_t object, uint32_t mode,
 				       uint32_t stack);
-/* Its two halves, for a call of which it is not known yet whether it will block: whoever comes to
+/* Their two halves, for a call of which it is not known yet whether it will block: whoever comes to
  * block on this thread later finds the wait. */
 SN_COLD void sn_wait_publish(struct sn_self *self, struct sn_wait_scope *outer, enum sn_wait kind,
 			     uint32_t object, uint32_t mode, uint32_t stack);
 SN_COLD void sn_wait_look(struct sn_self *self);
+SN_COLD void sn_wait_look_cancellable(struct sn_self *self);
 /* Whether every other thread is asleep for good, so that a knot closes if the calling thread, which
  * has published its wait, does block: it may ask its object once more, with nobody left to change
  * it, before it looks. */
