@@ -78,7 +78,7 @@ $(B)/race/%.o: EXTRA := -fomit-frame-pointer -ftls-model=initial-exec -fno-stack
 
 $(B)/race/tsan/memory.o $(B)/race/tsan/calls.o: EXTRA += -fno-builtin
 
-$(B)/cli/%.o: EXTRA := -DSNARL_VERSION='"$(VERSION)"'
+$(B)/cli/%.o $(B)/report/%.o: EXTRA := -DSNARL_VERSION='"$(VERSION)"'
 
 $(B)/libcommon.a: $(COMMON)
 	@rm -f $@

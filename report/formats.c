@@ -184,6 +184,16 @@ char *sn_said_stack(struct sn_report *r, struct sn_process *p, uint32_t stack)
 	return end(&s);
 }
 
+char *sn_said_caller(const struct sn_place *place)
+{
+	struct said s;
+
+	begin(&s);
+	fprintf(s.out, "called in %s",
+		place->frame->function ? sn_shown(place->frame->function) : "an unknown function");
+	return end(&s);
+}
+
 char *sn_said_thread(struct sn_process *p, uint32_t thread)
 {
 	struct said s;

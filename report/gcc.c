@@ -36,9 +36,12 @@ static void put_callers(struct sn_report *r, struct sn_process *p, uint32_t stac
 	struct sn_place place;
 
 	for (unsigned i = 1; i <= CALLERS_MOST; i++)
-		if (sn_place_of_caller(r, p, stack, i, &place))
-			put_note(out, &place, "  called in ",
-				 place.frame->function ? sn_shown(place.frame->function) : "?");
+		if (sn_place_of_caller(r, p, stack, i, &place)) {
+			char *text = sn_said_caller(&place);
+
+			put_note(out, &place, "  ", text);
+			free(text);
+		}
 }
 
 static void put_parts(struct sn_report *r, const struct sn_found *f, FILE *out)

@@ -4,16 +4,16 @@
  */
 #include "base/names.h"
 #include "report/formats.h"
+#include "report/json.h"
 #include "report/say.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 /* Foreign bytes (a file name need not be UTF-8) become '?'. */
-static json_t *text_value(const char *text)
+json_t *sn_json_text(const char *text)
 {
 	json_t *s = json_string(text);
 	char *clean = s ? NULL : strdup(text);
@@ -29,13 +29,13 @@ static json_t *text_value(const char *text)
 }
 
 /* Sets a text, if there is one. */
-static void set_text(json_t *o, const char *key, const char *text)
+void sn_json_set_text(json_t *o, const char *key, const char *text)
 {
 	if (text && *text)
-		json_object_set_new(o, key, text_value(text));
+		json_object_set_new(o, key, sn_json_text(text));
 }
 
-static void set_number(json_t *o, const char *key, uint64_t n)
+void sn_json_set_number(json_t *o, const char *key, uint64_t n)
 {
 	json_object_set_new(o, key, json_integer((json_int_t)n));
 }
@@ -56,7 +56,7 @@ static const char *how_name(enum sn_how how)
 }
 
 /* 2030-01-31T12:00:00.123Z */
-static void set_time(json_t *o, const char *key, uint64_t ns)
+void sn_json_set_time(json_t *o, const char *key, uint64_t ns)
 {
 	time_t seconds = (time_t)(ns / 1000000000);
 	char text[48];
@@ -79,7 +79,7 @@ static json_t *arguments(const struct sn_view *v)
 	for (uint32_t i = 0; at && at < end && i < h->argument_count; i++) {
 		const char *text = sn_view_text(v, at);
 
-		json_array_append_new(list, text_value(text));
+		json_array_append_new(list, sn_json_text(text));
 		at += (uint32_t)strlen(text) + 1;
 	}
 	return list;
@@ -90,12 +90,12 @@ static json_t *process(const struct sn_process *p)
 	const struct sn_header *h = p->view->header;
 	json_t *o = json_object(), *ended = json_object();
 
-	set_number(o, "pid", h->pid);
+	sn_json_set_number(o, "pid", h->pid);
 	if (h->parent)
-		set_number(o, "parent", h->parent);
-	set_text(o, "exe", sn_view_text(p->view, h->exe));
+		sn_json_set_number(o, "parent", h->parent);
+	sn_json_set_text(o, "exe", sn_view_text(p->view, h->exe));
 	json_object_set_new(o, "arguments", arguments(p->view));
-	set_time(o, "started", h->started_ns);
+	sn_json_set_time(o, "started", h->started_ns);
 	if (p->end_known && p->end_ns >= h->started_mono_ns)
 		json_object_set_new(o, "seconds",
 				    json_real((double)(p->end_ns - h->started_mono_ns) / 1e9));
@@ -110,17 +110,17 @@ static json_t *frame(const struct sn_report *r, const struct sn_frame *f)
 {
 	json_t *o = json_object();
 
-	set_text(o, "function", f->function);
+	sn_json_set_text(o, "function", f->function);
 	if (f->file) {
 		const char *prefix = r->options.strip_path_prefix;
-		set_text(o, "file", *prefix ? sn_say_file(f->file, prefix) : f->file);
+		sn_json_set_text(o, "file", *prefix ? sn_say_file(f->file, prefix) : f->file);
 		if (f->line > 0)
-			set_number(o, "line", (uint64_t)f->line);
+			sn_json_set_number(o, "line", (uint64_t)f->line);
 		if (f->line > 0 && f->column > 0)
-			set_number(o, "column", (uint64_t)f->column);
+			sn_json_set_number(o, "column", (uint64_t)f->column);
 	}
-	set_text(o, "module", f->module);
-	set_text(o, "build_id", f->build_id);
+	sn_json_set_text(o, "module", f->module);
+	sn_json_set_text(o, "build_id", f->build_id);
 	set_format(o, "offset", "0x%llx", f->offset);
 	if (f->inlined)
 		json_object_set_new(o, "inlined", json_true());
@@ -169,11 +169,11 @@ static void add_thread(json_t *list, const struct sn_report *r, struct sn_proces
 		return;
 	o = json_object();
 	json_object_set_new(o, "id", json_string(id));
-	set_text(o, "name", sn_say_name(name, p, thread));
+	sn_json_set_text(o, "name", sn_say_name(name, p, thread));
 	if (t->tid)
-		set_number(o, "tid", t->tid);
+		sn_json_set_number(o, "tid", t->tid);
 	if (t->flags & SN_THREAD_OTHERS && t->others_pid)
-		set_number(o, "process", t->others_pid);
+		sn_json_set_number(o, "process", t->others_pid);
 	set_stack(o, "created", r, p, t->create_stack);
 	json_array_append_new(list, o);
 }
@@ -193,7 +193,7 @@ static void add_object(json_t *list, const struct sn_report *r, struct sn_proces
 	json_object_set_new(o, "id", json_string(id));
 	json_object_set_new(o, "type", json_string(sn_lock_type_name(l->type)));
 	variable = sn_process_lock_variable(p, lock);
-	set_text(o, "name", variable ? variable->name : NULL);
+	sn_json_set_text(o, "name", variable ? variable->name : NULL);
 	set_format(o, "address", "0x%llx", l->address);
 	set_stack(o, "born", r, p, l->birth_stack);
 	json_array_append_new(list, o);
@@ -221,13 +221,13 @@ static void set_details(json_t *o, const struct sn_process *p, const struct sn_p
 	if (part->when_ns && part->when_ns >= start)
 		json_object_set_new(o, "when", json_real((double)(part->when_ns - start) / 1e9));
 	if (part->more && part->role == SN_ROLE_BLOCKED)
-		set_text(o, "call", sn_system_call_name(part->more - 1));
+		sn_json_set_text(o, "call", sn_system_call_name(part->more - 1));
 	else if (part->more)
-		set_number(o, "more", part->more);
+		sn_json_set_number(o, "more", part->more);
 	if (part->role == SN_ROLE_BLOCKED && part->flags & SN_PART_RUNS)
 		json_object_set_new(o, "running", json_true());
 	if (part->number && part->role != SN_ROLE_ACCESSED)
-		set_number(o, "number", part->number);
+		sn_json_set_number(o, "number", part->number);
 	if (part->role != SN_ROLE_SIGNALLED)
 		return;
 	json_object_set_new(o, "broadcast", json_boolean(part->flags & SN_PART_BROADCAST));
@@ -259,8 +259,8 @@ static json_t *access(const struct sn_report *r, struct sn_process *p, const str
 
 	if (t->serial)
 		set_format(o, "thread", "T%llu", t->serial);
-	set_text(o, "op", sn_say_op(a));
-	set_number(o, "size", a->size);
+	sn_json_set_text(o, "op", sn_say_op(a));
+	sn_json_set_number(o, "size", a->size);
 	set_format(o, "address", "0x%llx", a->address);
 	set_stack(o, "stack", r, p, part->stack);
 	return o;
@@ -277,8 +277,8 @@ static void set_location(json_t *o, const struct sn_report *r, struct sn_process
 		json_decref(location);
 		return;
 	}
-	set_text(location, "kind", "global");
-	set_text(location, "name", variable->name);
+	sn_json_set_text(location, "kind", "global");
+	sn_json_set_text(location, "name", variable->name);
 	json_object_set_new(o, "location", location);
 }
 
@@ -306,7 +306,7 @@ static void set_message(json_t *o, const struct sn_found *f)
 		return;
 	sn_say_message(out, f);
 	fclose(out);
-	set_text(o, "message", text);
+	sn_json_set_text(o, "message", text);
 	free(text);
 }
 
@@ -349,7 +349,7 @@ static json_t *sites(const struct sn_report *r, const struct sn_found *f)
 
 		json_object_set_new(o, "id", json_string(site->id));
 		json_object_set_new(o, "verdict", json_string(sn_verdict_name(site->verdict)));
-		set_number(o, "count", site->count);
+		sn_json_set_number(o, "count", site->count);
 		for (uint32_t j = 0; j < site->part_count; j++)
 			json_array_append_new(stacks, part_stack(r, f->process, &site->parts[j]));
 		json_object_set_new(o, "stacks", stacks);
@@ -365,11 +365,11 @@ static json_t *finding(const struct sn_report *r, const struct sn_found *f)
 	json_object_set_new(o, "id", json_string(f->id));
 	json_object_set_new(o, "kind", json_string(sn_kind_name(f->kind)));
 	json_object_set_new(o, "verdict", json_string(sn_verdict_name(f->verdict)));
-	set_number(o, "pid", f->process->view->header->pid);
+	sn_json_set_number(o, "pid", f->process->view->header->pid);
 	set_message(o, f);
-	set_text(o, "reason", sn_why_name(f->why));
-	set_text(o, "why", sn_say_why(f));
-	set_number(o, "count", f->count);
+	sn_json_set_text(o, "reason", sn_why_name(f->why));
+	sn_json_set_text(o, "why", sn_say_why(f));
+	sn_json_set_number(o, "count", f->count);
 	add_parts(o, r, f);
 	add_accesses(o, r, f);
 	if (f->site_count)
@@ -393,7 +393,7 @@ static json_t *unrecorded(const struct sn_report *r)
 
 	for (unsigned c = 0; c < SN_COUNTER_COUNT; c++)
 		if (sn_report_counter(r, c))
-			set_number(o, sn_counter_name(c), sn_report_counter(r, c));
+			sn_json_set_number(o, sn_counter_name(c), sn_report_counter(r, c));
 	return o;
 }
 
@@ -401,13 +401,13 @@ static json_t *summary(const struct sn_report *r)
 {
 	json_t *o = json_object(), *refuted = json_object();
 
-	set_number(o, "confirmed", sn_report_count(r, SN_CONFIRMED));
-	set_number(o, "predicted", sn_report_count(r, SN_PREDICTED));
-	set_number(o, "suspect", sn_report_count(r, SN_SUSPECT));
-	set_number(o, "suppressed", r->suppressed);
+	sn_json_set_number(o, "confirmed", sn_report_count(r, SN_CONFIRMED));
+	sn_json_set_number(o, "predicted", sn_report_count(r, SN_PREDICTED));
+	sn_json_set_number(o, "suspect", sn_report_count(r, SN_SUSPECT));
+	sn_json_set_number(o, "suppressed", r->suppressed);
 	for (unsigned w = 0; w < SN_WHY_COUNT; w++)
 		if (sn_model_refuted(r, w))
-			set_number(refuted, sn_why_name(w), sn_model_refuted(r, w));
+			sn_json_set_number(refuted, sn_why_name(w), sn_model_refuted(r, w));
 	json_object_set_new(o, "refuted", refuted);
 	return o;
 }
@@ -421,10 +421,17 @@ static json_t *processes(const struct sn_report *r)
 	return list;
 }
 
+int sn_json_write(json_t *o, FILE *out)
+{
+	int rc = json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6) | JSON_ENSURE_ASCII);
+
+	json_decref(o);
+	return rc || fputc('\n', out) == EOF || fflush(out) ? -EIO : 0;
+}
+
 int sn_report_json(struct sn_report *r, FILE *out)
 {
 	json_t *o = json_object();
-	int rc;
 
 	sn_model_sort(r);
 	json_object_set_new(o, "schema", json_string("snarl-report/1"));
@@ -432,9 +439,5 @@ int sn_report_json(struct sn_report *r, FILE *out)
 	json_object_set_new(o, "findings", findings(r));
 	json_object_set_new(o, "unrecorded", unrecorded(r));
 	json_object_set_new(o, "summary", summary(r));
-	rc = json_dumpf(o, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6) | JSON_ENSURE_ASCII);
-	json_decref(o);
-	if (rc)
-		return -EIO;
-	return fputc('\n', out) == EOF || fflush(out) ? -EIO : 0;
+	return sn_json_write(o, out);
 }

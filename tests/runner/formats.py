@@ -2,6 +2,8 @@
 """Reports in every format of report/formats.def, each looked at by something that is not ours: the renderer, the
 validator or the schema of who reads it.  `objections` is what a test asks."""
 import html.parser
+import importlib.util
+import json
 import os
 import re
 import shutil
@@ -86,18 +88,113 @@ def _markdown(text):
         [f"a row of {n} cells" for n in cells if n != 4]
 
 
+def _schema(name, found):
+    """What the schema objects to."""
+    with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+        schema = json.load(file)
+    jsonschema = importlib.import_module("jsonschema")
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    return [f"{'/'.join(map(str, e.path))}: {e.message[:200]}" for e in validator.iter_errors(found)]
+
+
+def _json(text, check):
+    try:
+        return check(json.loads(text))
+    except ValueError as error:
+        return [str(error)]
+
+
+URI = re.compile(r"(?:[\w.~/-]|%[0-9A-F]{2})+", re.ASCII)
+
+
+def _locations(node):
+    """All locations in a part of a SARIF log."""
+    if isinstance(node, dict):
+        if "physicalLocation" in node:
+            yield node
+        for value in node.values():
+            yield from _locations(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _locations(value)
+
+
+def _sarif_result(run, result):
+    """What code scanning asks of a result beyond the schema."""
+    wrong = []
+    if run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] != result["ruleId"]:
+        wrong.append("ruleIndex")
+    if not re.fullmatch("[0-9a-f]{12}:1", result["partialFingerprints"]["primaryLocationLineHash"]):
+        wrong.append("primaryLocationLineHash")
+    if len(result["locations"]) != 1:
+        wrong.append("locations")
+    for place in _locations(result):
+        artifact = place["physicalLocation"]["artifactLocation"]
+        path = artifact["uri"] if "uriBaseId" in artifact else artifact["uri"].removeprefix("file://")
+        if artifact.get("uriBaseId", "SRCROOT") != "SRCROOT" or path.startswith("/") == ("uriBaseId" in artifact) or \
+                not URI.fullmatch(path):
+            wrong.append(str(artifact))
+    related = {place["id"] for place in result["relatedLocations"]}
+    linked = {int(n) for n in re.findall(r"\[t?here\]\((\d+)\)", result["message"]["text"])}
+    if related != linked or result["message"]["text"].count("](") != len(linked):
+        wrong.append(f"links {linked} of {related}: {result['message']['text']}")
+    for flow in (f for code in result.get("codeFlows", []) for f in code["threadFlows"]):
+        if not any(step["importance"] == "essential" for step in flow["locations"]):
+            wrong.append(f"nothing happens in {flow['id']}")
+    return wrong
+
+
+def _sarif(text):
+    def check(log):
+        wrong = _schema("tests/runner/schemas/sarif-2.1.0.json", log)
+        run = log["runs"][0]
+        rules = [rule for rule in run["tool"]["driver"]["rules"] if not rule["help"]["markdown"]]
+        return wrong + rules + [w for result in run["results"] for w in _sarif_result(run, result)]
+
+    return _json(text, check)
+
+
+def _junit(text):
+    schema = os.path.join(ROOT, "tests/runner/schemas/junit-jenkins.xsd")
+    status, _, error = _filter(["xmllint", "--noout", "--nonet", "--schema", schema, "-"], text)
+    if status:
+        return [error]
+    cases = {outcome: text.count(f"<{outcome}") for outcome in ("testcase", "failure", "skipped")}
+    sums = {key: int(re.search(f' {key}="(\\d+)"', text)[1]) for key in ("tests", "failures", "skipped")}
+    return [] if list(cases.values()) == list(sums.values()) else [f"{cases} {sums}"]
+
+
+def _gitlab(text):
+    """By what GitLab's manual asks of such a list; it publishes no schema."""
+    def check(found):
+        wrong = [] if isinstance(found, list) else ["no list"]
+        for one in found:
+            place = one["location"]
+            if set(one) != {"description", "check_name", "fingerprint", "severity", "location"} or \
+                    one["severity"] not in ("info", "minor", "major", "critical", "blocker") or not one["description"] or \
+                    set(place) != {"path", "lines"} or place["path"].startswith("./") or place["lines"]["begin"] < 1:
+                wrong.append(str(one))
+        prints = [one["fingerprint"] for one in found]
+        return wrong + ([] if len(set(prints)) == len(prints) else ["fingerprints"])
+
+    return _json(text, check)
+
+
 # Format: the program that it takes, and what asks it.
 VALIDATORS = {
     "gcc": (None, _gcc),
     "github": (None, _github),
     "markdown": ("cmark-gfm", _markdown),
+    "sarif": ("jsonschema", _sarif),
+    "junit": ("xmllint", _junit),
+    "gitlab": (None, _gitlab),
 }
 
 
 def objections(t, name, text):
     """What is wrong with the report in that format; a check that is skipped where the program is missing."""
     tool, validate = VALIDATORS.get(name, (None, lambda text: []))
-    if tool and not shutil.which(tool):
+    if tool and not shutil.which(tool) and not importlib.util.find_spec(tool):
         if t.strict:
             return [f"{tool} is missing: scripts/setup check installs it"]
         t.skip(f"{name}: there is no {tool}")

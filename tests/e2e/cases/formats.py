@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reports in all formats: of programs with findings of each family, of one without any, each looked at by what reads such
 reports (tests/runner/formats.py)."""
+import json
 import os
 
 from runner import formats
@@ -28,7 +29,7 @@ def test_written(t):
     wanted = sorted(file for name, file in formats.table() if name != "text")
     t.same("files", wanted, sorted(f for f in os.listdir(t.path("run")) if f.startswith("report.")))
     for name, file in formats.table():
-        if name not in ("text", "json"):  # who ran it knows more of its end
+        if name not in ("text", "json", "sarif"):  # who ran it knows more of its end
             t.same(name, t.read(os.path.join("run", file)), t.run([t.snarl, "report", "-f", name, t.path("run")]).out)
 
 
@@ -91,6 +92,28 @@ def test_places(t):
         t.same(f"github from {root}", ("error", {"file": file, "line": "5", "col": "2",
                                                  "title": "unlock-not-locked (confirmed)"}), (command, properties))
         t.check(f"github from {root}: lines", "\nfix: " in message, message)
+
+
+def test_sarif_flows(t):
+    """One for each thread, with the calls that lead to what it did."""
+    t.run_snarl([t.program("cases", "inversion_2"), "normal"], options=["--quiet", "-f", "sarif"])
+    result = json.loads(t.read("run/report.sarif"))["runs"][0]["results"][0]
+    flows = result["codeFlows"][0]["threadFlows"]
+    told = [[(s["location"]["logicalLocations"][0]["fullyQualifiedName"], s["nestingLevel"], s["importance"])
+             for s in f["locations"]] for f in flows]
+    t.same("flows", [[(name, 0, "unimportant"), ("lock_take", 1, "essential")] * 2 for name in ("forward", "backward")], told)
+    t.same("level", "error", result["level"])
+
+
+def test_junit_outcomes(t):
+    """A finding that fails the run is a test that failed, another one was skipped, none is one that passed."""
+    t.run_snarl([t.program("cases", "inversion_2"), "normal"], options=["--quiet", "-f", "json"])
+    for verdict, outcome in (("predicted", "failure"), ("confirmed", "skipped")):
+        out = t.run([t.snarl, "report", "-f", "junit", "--fail-on", verdict, t.path("run")]).out
+        t.check(f"--fail-on {verdict}: {outcome}", out.count("<testcase") == 1 and f"<{outcome}" in out, out)
+        t.same(f"--fail-on {verdict}: valid", [], formats.objections(t, "junit", out))
+    t.run_snarl([t.program("cases", "silent_joined")], options=["--quiet", "-f", "junit"], data="none")
+    t.check("none: one passed", 'tests="1" failures="0"' in t.read("none/report.xml"), t.read("none/report.xml"))
 
 
 def test_levels(t):
