@@ -16,6 +16,10 @@ static int waits_for_type(const struct sn_found *f, unsigned type)
 
 static const char *fix_of_knot(const struct sn_found *f)
 {
+	const char *fix = sn_say_wait_fix(f);
+
+	if (fix)
+		return fix;
 	if (waits_for_type(f, SN_LOCK_COND))
 		return "Find who should have woken the waiters: let whoever changes the state "
 		       "signal it under the mutex, and tell threads to stop before they are "

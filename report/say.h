@@ -64,6 +64,9 @@ const char *sn_say_signalled(const struct sn_process *p, const struct sn_part *p
 /* The wait that a wakeup is told beside: on its object, the first; or a part of zeros. */
 const struct sn_part *sn_found_sleeper(const struct sn_found *f, const struct sn_part *signal);
 
+/* fix_wait.c: how to mend waits on words of which no object is known; NULL where nothing is said. */
+const char *sn_say_wait_fix(const struct sn_found *f);
+
 /* How the finding is to be mended, and what its kind means. */
 const char *sn_say_fix(const struct sn_found *f);
 const char *sn_say_what(const struct sn_found *f);

@@ -9,6 +9,13 @@
 // stdout: -
 // cflags: -std=gnu++20
 // json: "asleep" in f.why
+// text[future]: fix: Set each promise
+// text[shared_future]: fix: Set each promise
+// text[packaged]: fix: Set each promise
+// text[latch]: fix: Let the latch be counted down
+// text[barrier]: fix: Let as many threads arrive
+// text[semaphores]: fix: Release the semaphore
+// text[atomic]: fix: Find who should have woken
 // json: any(o.type == "futex" for o in f.objects)
 #include "case.h"
 #include <atomic>
