@@ -5,7 +5,7 @@
  * are at this, nobody comes back for the queue.
  *
  * What is seen of it: the last signal on a condition came when nobody was waiting, and its sender
- * has slept since.  Whoever has waited on that condition was created where the sender was, or runs
+ * has slept since, or is main.  Whoever has waited on that condition was created where the sender was, or runs
  * the same; all of these that live sleep for long, without a time limit, at objects that have never
  * woken anybody, or at locks of each other.  No other thread runs but main: any might bring the
  * answer.  So might main, or a thread that is yet to come: it is a suspect.
@@ -136,17 +136,38 @@ static int all_hand_over(const struct pool *p, const struct sn_sync_rec *s)
 	return 1;
 }
 
-/* The one whose signal on the condition nobody heard, if it has slept since; or a record of zeros.
- */
+/* The thread of that serial, if it has slept for long; or a record of zeros. */
+static const struct sn_thread_rec *asleep(const struct pool *p, uint32_t serial)
+{
+	uint32_t i = serial ? sn_view_thread_of(p->v, serial) : 0;
+
+	return sn_view_thread(p->v, sleeps_long(p, sn_view_thread(p->v, i)) ? i : 0);
+}
+
+/* Whether the last signal on the condition was heard by nobody. */
+static int is_unheard(const struct sn_lock_rec *l, const struct sn_sync_rec *s)
+{
+	return l->type == SN_LOCK_COND && !(l->flags & (SN_LOCK_DESTROYED | SN_LOCK_PSHARED)) &&
+	       s->unheard.serial && s->unheard.ticks > s->heard.ticks &&
+	       !sn_sync_waiting(s->waiters);
+}
+
+/* A thread that has signalled such a condition and sleeps: the last one, or, where main handed
+ * over the last job to a pool that was stuck by then, one that did so before. */
 static const struct sn_thread_rec *sender_of(const struct pool *p, const struct sn_lock_rec *l)
 {
 	const struct sn_sync_rec *s = sn_view_sync(p->v, l->sync);
-	uint32_t sender = 0;
+	const struct sn_thread_rec *t = sn_view_thread(p->v, 0);
+	uint32_t last;
 
-	if (l->type == SN_LOCK_COND && !(l->flags & (SN_LOCK_DESTROYED | SN_LOCK_PSHARED)) &&
-	    s->unheard.serial && s->unheard.ticks > s->heard.ticks && !sn_sync_waiting(s->waiters))
-		sender = sn_view_thread_of(p->v, s->unheard.serial);
-	return sn_view_thread(p->v, sleeps_long(p, sn_view_thread(p->v, sender)) ? sender : 0);
+	if (!is_unheard(l, s))
+		return t;
+	last = sn_view_thread_of(p->v, s->unheard.serial);
+	if (!(sn_view_thread(p->v, last)->flags & SN_THREAD_MAIN))
+		return asleep(p, s->unheard.serial);
+	for (uint32_t i = 0; i < SN_WAKERS && !t->create_stack; i++)
+		t = asleep(p, s->waker_serial[i]);
+	return t;
 }
 
 static int is_pool_of(struct pool *p, const struct sn_sync_rec *s, uint32_t site, uint64_t start)

@@ -2,10 +2,11 @@
  *
  * Jobs of a pool hand over further jobs to the same pool and wait for them, until no thread is left
  * to do any, while main goes on serving.  They wait in conditions or semaphores of their own, and
- * in `lock` one waits for a lock that another one holds meanwhile.
+ * in `lock` one waits for a lock that another one holds meanwhile.  In `late` main hands over the
+ * last job, when no thread is left.
  */
 // mode: run
-// variants: condition semaphore lock
+// variants: condition semaphore lock late
 // hangs
 // run-arguments: --timeout 3s
 // expect: deadlock suspect
@@ -18,7 +19,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const char *variant;
-static int waiting;
+static int taken;
 
 struct answer {
 	pthread_mutex_t mutex;
@@ -44,9 +45,18 @@ static void await(struct answer *a)
 	pthread_mutex_unlock(&a->mutex);
 }
 
+static pid_t tids[2];
+
+static int are_asleep(void)
+{
+	return __atomic_load_n(&turn_now, __ATOMIC_ACQUIRE) >= 4 && is_blocked(tids[0]) &&
+	       is_blocked(tids[1]);
+}
+
 /* Both threads have taken one before either goes on. */
 static void job(void)
 {
+	publish_tid(&tids[__atomic_fetch_add(&taken, 1, __ATOMIC_RELAXED)]);
 	struct answer a = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, .there = 0};
 
 	sem_init(&a.semaphore, 0, 0);
@@ -55,7 +65,7 @@ static void job(void)
 	if (!strcmp(variant, "lock"))
 		pthread_mutex_lock(&lock);
 	pool_submit(small_job);
-	waiting++;
+	turn_next();
 	await(&a);
 }
 
@@ -66,6 +76,10 @@ int main(int argc, char **argv)
 	pool_start(2);
 	pool_submit(job);
 	pool_submit(job);
+	while (!strcmp(variant, "late") && !are_asleep())
+		sched_yield();
+	if (!strcmp(variant, "late"))
+		pool_submit(small_job);
 	for (;;)
 		usleep(1000);
 }
