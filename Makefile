@@ -281,7 +281,7 @@ install: all
 	install -d '$(INCLUDEDIR)/snarl_channel'
 	install -m 644 include/snarl_channel/*.h '$(INCLUDEDIR)/snarl_channel'
 	set -e; for f in include/*.h; do [ ! -e "$$f" ] || install -D -m 644 "$$f" '$(INCLUDEDIR)'/"$${f##*/}"; done
-	install -m 644 README.md $(wildcard LICENSE SECURITY.md NEWS.md CONTRIBUTING.md) $(wildcard docs/*.md docs/*.svg) '$(DOCDIR)'
+	install -m 644 README.md $(wildcard LICENSE SECURITY.md NEWS.md CONTRIBUTING.md) $(wildcard docs/*.md docs/*.svg docs/*.json) '$(DOCDIR)'
 
 uninstall:
 	rm -f '$(BINDIR)/snarl' '$(LIBDIR)/libsnarl.so' '$(LIBDIR)/pkgconfig/snarl.pc'

@@ -6,7 +6,7 @@ import os
 import re
 from functools import partial
 
-from . import golden, process, report
+from . import formats, golden, process, report
 from .checks import Job
 from .context import ROOT, environment, work_folder
 from .head import Head
@@ -143,6 +143,7 @@ class Run:
             found = [f"no report: {error[:300]}"]
         else:
             found = sorted(f"{f.kind} {f.verdict}" for f in self.report.findings)
+            formats.check_report(self.checks, self.name, self.report, self.context.strict)
             self.checks.same(f"{self.name} judged as base/verdicts.def knows", [], report.unknown_verdicts(self.report))
         want = [] if self.silent else self.expected
         count = self.text("count")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reports in every format of report/formats.def, each looked at by something that is not ours: the renderer, the
 validator or the schema of who reads it.  `objections` is what a test asks."""
+import functools
 import html.parser
 import importlib.util
 import json
@@ -88,13 +89,18 @@ def _markdown(text):
         [f"a row of {n} cells" for n in cells if n != 4]
 
 
-def _schema(name, found):
-    """What the schema objects to."""
+@functools.lru_cache
+def _validator(name):
     with open(os.path.join(ROOT, name), encoding="utf-8") as file:
         schema = json.load(file)
-    jsonschema = importlib.import_module("jsonschema")
-    validator = jsonschema.validators.validator_for(schema)(schema)
-    return [f"{'/'.join(map(str, e.path))}: {e.message[:200]}" for e in validator.iter_errors(found)]
+    chosen = importlib.import_module("jsonschema").validators.validator_for(schema)
+    chosen.check_schema(schema)
+    return chosen(schema)
+
+
+def _schema(name, found):
+    """What the schema objects to."""
+    return [f"{'/'.join(map(str, e.path))}: {e.message[:200]}" for e in _validator(name).iter_errors(found)]
 
 
 def _json(text, check):
@@ -144,6 +150,14 @@ def _sarif_result(run, result):
     return wrong
 
 
+def check_report(checks, name, report, strict):
+    """A check that a report, read from JSON, is as docs/report-json.md says; none where that cannot be tried."""
+    if importlib.util.find_spec("jsonschema"):
+        checks.same(f"{name} as snarl-report-1.schema.json says", [], _schema("docs/snarl-report-1.schema.json", report))
+    elif strict:
+        checks.check(f"{name}: jsonschema is there", False, "scripts/setup check installs it")
+
+
 def _sarif(text):
     def check(log):
         wrong = _schema("tests/runner/schemas/sarif-2.1.0.json", log)
@@ -182,6 +196,7 @@ def _gitlab(text):
 
 # Format: the program that it takes, and what asks it.
 VALIDATORS = {
+    "json": ("jsonschema", lambda text: _json(text, lambda report: _schema("docs/snarl-report-1.schema.json", report))),
     "gcc": (None, _gcc),
     "github": (None, _github),
     "markdown": ("cmark-gfm", _markdown),

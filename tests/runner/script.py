@@ -6,7 +6,7 @@ import importlib.util
 import os
 import subprocess
 
-from . import process, report
+from . import formats, process, report
 from .checks import Job
 from .context import ROOT, environment, work_folder
 
@@ -26,7 +26,7 @@ class Script:
         self.build, self.snarl, self.shim = context.build, context.snarl, context.shim
         self.same, self.check, self.skip = checks.same, checks.check, checks.skip
         self.program, self.strict, self.deadline = context.program, context.strict, context.deadline
-        self._notes = checks.notes
+        self._checks, self._notes = checks, checks.notes
         self._started = []
 
     def note(self, text):
@@ -66,11 +66,17 @@ class Script:
 
     def report(self, data="run", **more):
         """The report on the recordings in a folder, as objects; None where there is none."""
-        return report.load(self.run([self.snarl, "report", "-f", "json", self.path(data)], name="json", **more).out)
+        return self._load(self.run([self.snarl, "report", "-f", "json", self.path(data)], name="json", **more).out)
 
     def kept(self, data="run"):
         """The report that `snarl run` left in the folder, as objects."""
-        return report.load(self.read(os.path.join(data, "report.json")))
+        return self._load(self.read(os.path.join(data, "report.json")))
+
+    def _load(self, text):
+        found = report.load(text)
+        if found is not None:
+            formats.check_report(self._checks, "JSON", found, self.strict)
+        return found
 
     def start(self, command, out="started.out", err="started.err", cwd=ROOT, **env):
         """Starts the command and comes back; the test ends it.  What still runs at the test's end is killed."""

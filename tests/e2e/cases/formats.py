@@ -116,6 +116,23 @@ def test_junit_outcomes(t):
     t.check("none: one passed", 'tests="1" failures="0"' in t.read("none/report.xml"), t.read("none/report.xml"))
 
 
+def test_validators_object(t):
+    """Those who look at the reports see what is wrong with one."""
+    t.run_snarl([t.program("cases", "inversion_2"), "normal"], options=["--quiet", "-f", ",".join(NAMES)])
+    for name, before, after in (("json", '"role"', '"rule"'), ("json", '"how"', '"new"'), ("json", '"T2"', '"2"'),
+                                ("gcc", ": note: ", ": "), ("github", "%0A", "\n"), ("github", ",line=", ",%="),
+                                ("markdown", " | **", " ** | **"), ("markdown", "</pre>", ""), ("markdown", "opposite", "<i>"),
+                                ("sarif", '"startLine"', '"line"'), ("sarif", "](2)", "](9)"), ("sarif", '"ruleIndex": 0', '"ruleIndex": 1'),
+                                ("junit", "</failure>", ""), ("junit", "<testcase ", "<case "), ("gitlab", '"begin"', '"start"')):
+        text = t.read(os.path.join("run", dict(formats.table())[name]))
+        t.check(f"{name}: {before} is there", before in text, text)
+        try:
+            found = formats.objections(t, name, text.replace(before, after))
+        except (KeyError, TypeError) as error:
+            found = [repr(error)]
+        t.check(f"{name} with {after} for {before}", found, "no objection")
+
+
 def test_levels(t):
     """What fails the run is an error, a suspect that does not is a note."""
     t.run_snarl([t.program("cases", "inversion_2"), "normal"], options=["--quiet", "-f", "json"])
