@@ -121,7 +121,7 @@ def test_validators_object(t):
     t.run_snarl([t.program("cases", "inversion_2"), "normal"], options=["--quiet", "-f", ",".join(NAMES)])
     for name, before, after in (("json", '"role"', '"rule"'), ("json", '"how"', '"new"'), ("json", '"T2"', '"2"'),
                                 ("gcc", ": note: ", ": "), ("github", "%0A", "\n"), ("github", ",line=", ",%="),
-                                ("markdown", " | **", " ** | **"), ("markdown", "</pre>", ""), ("markdown", "opposite", "<i>"),
+                                ("markdown", "**lock", "[a](b) **lock"), ("markdown", "</pre>", ""), ("markdown", "opposite", "<i>"),
                                 ("sarif", '"startLine"', '"line"'), ("sarif", "](2)", "](9)"), ("sarif", '"ruleIndex": 0', '"ruleIndex": 1'),
                                 ("junit", "</failure>", ""), ("junit", "<testcase ", "<case "), ("gitlab", '"begin"', '"start"')):
         text = t.read(os.path.join("run", dict(formats.table())[name]))
