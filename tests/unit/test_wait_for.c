@@ -10,6 +10,7 @@
 #include <string.h>
 #include <pthread.h>
 #include <cmocka.h>
+#include "base/names.h"
 #include "graph/wait_for.h"
 #include "tests/unit/view_maker.h"
 
