@@ -96,8 +96,9 @@ static int ring_one(void)
 	if (!a || a->due > (int64_t)sn_now())
 		return 0;
 	take_off(a);
+	sn_order_acquire(&alarms); /* of whoever has set it */
 	held = a->hold(a);
-	sn_mutex_give(&alarms.lock);
+	sn_mutex_give_bare(&alarms.lock);
 	if (held)
 		a->ring(a);
 	return 1;
@@ -111,18 +112,18 @@ static void wait_for_next(void)
 	alarms.wakes = alarms.earliest ? alarms.earliest->due : SNARL_FOREVER;
 	sn_parker_arm(node.parker);
 	sn_queue_add(&alarms.sleeper, &node);
-	sn_mutex_give(&alarms.lock);
+	sn_mutex_give_bare(&alarms.lock);
 	sn_park(node.parker, alarms.wakes);
-	sn_mutex_take(&alarms.lock);
+	sn_mutex_take_bare(&alarms.lock);
 	sn_queue_drop(&alarms.sleeper, &node);
-	sn_mutex_give(&alarms.lock);
+	sn_mutex_give_bare(&alarms.lock);
 }
 
 static void *run(void *unused)
 {
 	pthread_setname_np(pthread_self(), "snarl-alarm");
 	for (;;) {
-		sn_mutex_take(&alarms.lock);
+		sn_mutex_take_bare(&alarms.lock);
 		if (!ring_one())
 			wait_for_next();
 	}
@@ -131,14 +132,14 @@ static void *run(void *unused)
 
 static void before_fork(void)
 {
-	sn_mutex_take(&alarms.starting);
-	sn_mutex_take(&alarms.lock);
+	sn_mutex_take_bare(&alarms.starting);
+	sn_mutex_take_bare(&alarms.lock);
 }
 
 static void after_fork(void)
 {
-	sn_mutex_give(&alarms.lock);
-	sn_mutex_give(&alarms.starting);
+	sn_mutex_give_bare(&alarms.lock);
+	sn_mutex_give_bare(&alarms.starting);
 }
 
 /* The thread, and the node on its stack, have no twin in the child. */
@@ -164,12 +165,12 @@ static int start(void)
 	if (__atomic_load_n(&alarms.started, __ATOMIC_RELAXED))
 		return 0;
 	pthread_once(&once, watch_forks);
-	sn_mutex_take(&alarms.starting);
+	sn_mutex_take_bare(&alarms.starting);
 	if (!alarms.started) {
 		e = sn_thread_start(run, NULL);
 		__atomic_store_n(&alarms.started, !e, __ATOMIC_RELAXED);
 	}
-	sn_mutex_give(&alarms.starting);
+	sn_mutex_give_bare(&alarms.starting);
 	return e;
 }
 
@@ -180,13 +181,14 @@ int sn_alarm_set(struct sn_alarm *alarm)
 
 	if (e)
 		return e;
-	sn_mutex_take(&alarms.lock);
+	sn_order_release(&alarms);
+	sn_mutex_take_bare(&alarms.lock);
 	alarm->set = 1;
 	alarms.earliest = merge(alarms.earliest, alarm);
 	/* It stays asleep for what was set and dropped again, as most alarms are: it wakes once. */
 	if (alarm->due < alarms.wakes)
 		woken = sn_queue_claim(&alarms.sleeper);
-	sn_mutex_give(&alarms.lock);
+	sn_mutex_give_bare(&alarms.lock);
 	if (woken)
 		sn_unpark(woken->parker);
 	return 0;
@@ -194,8 +196,8 @@ int sn_alarm_set(struct sn_alarm *alarm)
 
 void sn_alarm_drop(struct sn_alarm *alarm)
 {
-	sn_mutex_take(&alarms.lock);
+	sn_mutex_take_bare(&alarms.lock);
 	if (alarm->set)
 		take_off(alarm);
-	sn_mutex_give(&alarms.lock);
+	sn_mutex_give_bare(&alarms.lock);
 }

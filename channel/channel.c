@@ -52,15 +52,16 @@ int sn_channel_close(struct snarl_channel *c)
 
 	if (!c)
 		return -EINVAL;
-	sn_mutex_take(&c->lock);
+	sn_mutex_take_bare(&c->lock);
 	if (c->closed) {
-		sn_mutex_give(&c->lock);
+		sn_mutex_give_bare(&c->lock);
 		return -EALREADY;
 	}
 	c->closed = 1;
+	sn_order_release(&c->closed);
 	receivers = sn_queue_claim_all(&c->receivers, -EPIPE);
 	senders = sn_queue_claim_all(&c->senders, -EPIPE);
-	sn_mutex_give(&c->lock);
+	sn_mutex_give_bare(&c->lock);
 	sn_unpark_all(receivers);
 	sn_unpark_all(senders);
 	return 0;
@@ -72,9 +73,11 @@ int sn_channel_is_closed(struct snarl_channel *c)
 
 	if (!c)
 		return 0;
-	sn_mutex_take(&c->lock);
+	sn_mutex_take_bare(&c->lock);
 	closed = c->closed;
-	sn_mutex_give(&c->lock);
+	sn_mutex_give_bare(&c->lock);
+	if (closed)
+		sn_order_acquire(&c->closed);
 	return closed;
 }
 
@@ -84,9 +87,9 @@ size_t sn_channel_length(struct snarl_channel *c)
 
 	if (!c)
 		return 0;
-	sn_mutex_take(&c->lock);
+	sn_mutex_take_bare(&c->lock);
 	count = c->timer ? c->due <= (int64_t)sn_now() : c->count;
-	sn_mutex_give(&c->lock);
+	sn_mutex_give_bare(&c->lock);
 	return count;
 }
 
@@ -97,6 +100,28 @@ static void *element(struct snarl_channel *c, uint64_t position)
 	return c->elements + position * c->element;
 }
 
+/* What stands for the place of an element: what is done with it is done in turns. */
+static const void *place(struct snarl_channel *c, uint64_t position)
+{
+	if (c->element)
+		return element(c, position);
+	return (char *)c + 1 + position % (sizeof(*c) - 1);
+}
+
+/* The calling thread's turn. */
+static __attribute__((noinline, cold)) void take_turn(struct snarl_channel *c, uint64_t position)
+{
+	sn_order_acquire(place(c, position));
+	sn_order_release(place(c, position));
+}
+
+/* The place of a waiting sender's element is filled by whoever made room. */
+static __attribute__((noinline, cold)) void take_turn_for(struct snarl_channel *c,
+							  const struct sn_parker *sender)
+{
+	sn_order_pass(sn_parker_offer(sender), place(c, c->head + c->count));
+}
+
 static void put_last(struct snarl_channel *c, const void *value)
 {
 	sn_copy_element(element(c, c->head + c->count), value, c->element);
@@ -105,10 +130,31 @@ static void put_last(struct snarl_channel *c, const void *value)
 
 static void take_first(struct snarl_channel *c, void *value)
 {
+	if (sn_order_is_watched())
+		take_turn(c, c->head);
 	if (value)
 		sn_copy_element(value, element(c, c->head), c->element);
 	c->head = c->head + 1 == c->capacity ? 0 : c->head + 1;
 	c->count--;
+}
+
+/* What goes from a sender to a waiting receiver goes by the next place, as if it lay there. */
+static __attribute__((noinline, cold)) void hand_over(struct snarl_channel *c,
+						      const struct sn_parker *receiver)
+{
+	if (!c->capacity) {
+		sn_order_acquire(sn_parker_offer(receiver));
+		return;
+	}
+	take_turn(c, c->head);
+	sn_order_pass(sn_parker_offer(receiver), place(c, c->head));
+	c->head = c->head + 1 == c->capacity ? 0 : c->head + 1;
+}
+
+static int ended(struct snarl_channel *c)
+{
+	sn_order_acquire(&c->closed);
+	return -EPIPE;
 }
 
 static int served(struct sn_node *n, struct sn_parker **wake)
@@ -123,17 +169,21 @@ int sn_send_locked(struct snarl_channel *c, const void *value, struct sn_parker 
 	struct sn_node *receiver;
 
 	if (c->closed)
-		return -EPIPE;
+		return ended(c);
 	if (c->timer)
 		return -EINVAL;
 	receiver = sn_queue_claim(&c->receivers);
 	if (receiver) {
+		if (sn_order_is_watched())
+			hand_over(c, receiver->parker);
 		if (receiver->slot)
 			sn_copy_element(receiver->slot, value, c->element);
 		return served(receiver, wake);
 	}
 	if (c->count == c->capacity)
 		return -EAGAIN;
+	if (sn_order_is_watched())
+		take_turn(c, c->head + c->count);
 	put_last(c, value);
 	return 0;
 }
@@ -150,12 +200,15 @@ int sn_receive_locked(struct snarl_channel *c, void *value, struct sn_parker **w
 		sender = sn_queue_claim(&c->senders);
 		if (!sender)
 			return 0;
+		if (sn_order_is_watched())
+			take_turn_for(c, sender->parker);
 		put_last(c, sender->slot);
 		return served(sender, wake);
 	}
 	sender = sn_queue_claim(&c->senders);
 	if (!sender)
-		return c->closed ? -EPIPE : -EAGAIN;
+		return c->closed ? ended(c) : -EAGAIN;
+	sn_order_acquire(sn_parker_offer(sender->parker));
 	if (value)
 		sn_copy_element(value, sender->slot, c->element);
 	return served(sender, wake);
@@ -188,6 +241,7 @@ static struct sn_node *prepare(const struct call *k)
 	struct sn_node *n = &p->own;
 
 	sn_parker_arm(p);
+	sn_order_release(sn_parker_offer(p));
 	n->parker = p;
 	n->which = 1;
 	n->slot = k->value;
@@ -214,13 +268,13 @@ static int wait_once(const struct call *k, struct sn_queue *q)
 	int e;
 
 	sn_queue_add(q, n);
-	sn_mutex_give(&k->channel->lock);
+	sn_mutex_give_bare(&k->channel->lock);
 	e = sn_park_with(n->parker, due < k->deadline ? due : k->deadline, k->context);
 	if (!e)
 		return finished(k, n);
-	sn_mutex_take(&k->channel->lock);
+	sn_mutex_take_bare(&k->channel->lock);
 	sn_queue_drop(q, n);
-	sn_mutex_give(&k->channel->lock);
+	sn_mutex_give_bare(&k->channel->lock);
 	return e == -ETIMEDOUT && due <= k->deadline ? -EAGAIN : e;
 }
 
@@ -237,9 +291,9 @@ static int wait_for_nothing(const struct call *k)
 static void lock(struct snarl_channel *c)
 {
 	if (c->capacity)
-		sn_mutex_take_calmly(&c->lock);
+		sn_mutex_take_bare_calmly(&c->lock);
 	else
-		sn_mutex_take(&c->lock);
+		sn_mutex_take_bare(&c->lock);
 }
 
 static int perform(const struct call *k)
@@ -259,7 +313,7 @@ static int perform(const struct call *k)
 		lock(c);
 		e = attempt(k, &wake);
 		if (e != -EAGAIN || k->deadline == SN_TRY) {
-			sn_mutex_give(&c->lock);
+			sn_mutex_give_bare(&c->lock);
 			if (wake)
 				sn_unpark(wake);
 			return e;

@@ -82,6 +82,7 @@ static int end_one(struct snarl_context *c, int error, int cause)
 		return 0;
 	}
 	c->cause = cause;
+	sn_order_release(&c->error);
 	/* Release pairs with the acquire in the readers: cause is there when error is. */
 	__atomic_store_n(&c->error, error, __ATOMIC_RELEASE);
 	sn_mutex_give(&c->lock);
@@ -158,10 +159,13 @@ int sn_context_error(struct snarl_context *c)
 {
 	int error = c ? __atomic_load_n(&c->error, __ATOMIC_ACQUIRE) : 0;
 
+	if (error)
+		sn_order_acquire(&c->error);
 	if (error || !c || c->deadline == SNARL_FOREVER || (int64_t)sn_now() < c->deadline)
 		return error;
 	/* Nobody is to see a context go on past its deadline because the alarm is late. */
 	sn_context_end(c, -ETIMEDOUT, -ETIMEDOUT);
+	sn_order_acquire(&c->error);
 	return __atomic_load_n(&c->error, __ATOMIC_ACQUIRE);
 }
 

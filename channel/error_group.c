@@ -68,6 +68,7 @@ static void fail(struct snarl_error_group *g, int error)
 {
 	int none = 0;
 
+	sn_order_release(&g->error);
 	if (__atomic_compare_exchange_n(&g->error, &none, error, 0, __ATOMIC_RELEASE,
 					__ATOMIC_RELAXED))
 		sn_context_cancel(g->context, error);
@@ -154,5 +155,9 @@ SN_FORMS(snarl_error_group_wait, snarl_error_group_try_wait, snarl_error_group_w
 
 int snarl_error_group_error(struct snarl_error_group *group)
 {
-	return group ? __atomic_load_n(&group->error, __ATOMIC_ACQUIRE) : -EINVAL;
+	int error = group ? __atomic_load_n(&group->error, __ATOMIC_ACQUIRE) : -EINVAL;
+
+	if (group && error)
+		sn_order_acquire(&group->error);
+	return error;
 }

@@ -9,7 +9,13 @@
  * the others were settled. */
 static int was_last(struct snarl_future *target)
 {
-	return __atomic_sub_fetch(&target->pending, 1, __ATOMIC_ACQ_REL) == 0;
+	int last;
+
+	sn_order_release(&target->pending);
+	last = __atomic_sub_fetch(&target->pending, 1, __ATOMIC_ACQ_REL) == 0;
+	if (last)
+		sn_order_acquire(&target->pending);
+	return last;
 }
 
 static void react_then(struct sn_link *link)

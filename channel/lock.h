@@ -9,6 +9,7 @@
 #define SN_CHANNEL_LOCK_H
 
 #include <stdint.h>
+#include "channel/order.h"
 
 /* Zeroed memory is a free lock. */
 struct sn_mutex {
@@ -27,7 +28,8 @@ static inline int sn_mutex_try(struct sn_mutex *m)
 					   __ATOMIC_RELAXED);
 }
 
-static inline void sn_mutex_take(struct sn_mutex *m)
+/* Bare: for objects that say themselves what they order, and do not order all their users. */
+static inline void sn_mutex_take_bare(struct sn_mutex *m)
 {
 	if (__builtin_expect(!sn_mutex_try(m), 0))
 		sn_mutex_wait(m, 0);
@@ -36,16 +38,28 @@ static inline void sn_mutex_take(struct sn_mutex *m)
 /* For an object whose users come many times in a row, a queue: who finds it held stays away for a
  * while, so that the holder can do several operations before the object's cache lines, whose
  * transfer costs more than an operation does, go over to the other CPU. */
-static inline void sn_mutex_take_calmly(struct sn_mutex *m)
+static inline void sn_mutex_take_bare_calmly(struct sn_mutex *m)
 {
 	if (__builtin_expect(!sn_mutex_try(m), 0))
 		sn_mutex_wait(m, 1);
 }
 
-static inline void sn_mutex_give(struct sn_mutex *m)
+static inline void sn_mutex_give_bare(struct sn_mutex *m)
 {
 	if (__builtin_expect(__atomic_exchange_n(&m->word, 0, __ATOMIC_RELEASE) == 2, 0))
 		sn_mutex_wake(m);
+}
+
+static inline void sn_mutex_take(struct sn_mutex *m)
+{
+	sn_mutex_take_bare(m);
+	sn_order_acquire(m);
+}
+
+static inline void sn_mutex_give(struct sn_mutex *m)
+{
+	sn_order_release(m);
+	sn_mutex_give_bare(m);
 }
 
 #endif

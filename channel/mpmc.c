@@ -119,7 +119,9 @@ int snarl_queue_try_push(struct snarl_queue *queue, const void *element)
 	c = take(queue, &queue->push, 0, &at);
 	if (!c)
 		return -EAGAIN;
+	sn_order_acquire(c);
 	sn_copy_element(c->element, element, queue->element);
+	sn_order_release(c);
 	__atomic_store_n(&c->turn, at + 1, __ATOMIC_RELEASE);
 	return 0;
 }
@@ -134,8 +136,10 @@ int snarl_queue_try_pop(struct snarl_queue *queue, void *element)
 	c = take(queue, &queue->pop, 1, &at);
 	if (!c)
 		return -EAGAIN;
+	sn_order_acquire(c);
 	if (element)
 		sn_copy_element(element, c->element, queue->element);
+	sn_order_release(c);
 	__atomic_store_n(&c->turn, at + queue->mask + 1, __ATOMIC_RELEASE);
 	return 0;
 }

@@ -32,6 +32,7 @@ static int run(struct once *o, int (*function)(void *), void *argument)
 	sn_mutex_take(&o->lock);
 	o->result = result;
 	o->runner = NULL;
+	sn_order_release(&o->state);
 	/* Release pairs with the acquire in sn_once_do. */
 	__atomic_store_n(&o->state, state, __ATOMIC_RELEASE);
 	waiters = sn_queue_claim_all(&o->waiters, result);
@@ -59,8 +60,10 @@ static int do_once(struct snarl_once *once, int (*function)(void *), void *argum
 
 	if (!o || !function)
 		return -EINVAL;
-	if (__atomic_load_n(&o->state, __ATOMIC_ACQUIRE) == DONE)
+	if (__atomic_load_n(&o->state, __ATOMIC_ACQUIRE) == DONE) {
+		sn_order_acquire(&o->state);
 		return o->result;
+	}
 	sn_mutex_take(&o->lock);
 	if (o->state == RUNNING)
 		return wait_for_run(o, deadline, context);

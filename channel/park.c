@@ -10,6 +10,7 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include "base/sys.h"
+#include "channel/order.h"
 
 /* The word's states.  UNPARKED comes with the waker's CPU in the bits above. */
 enum {
@@ -72,6 +73,7 @@ void sn_unpark(struct sn_parker *p)
 {
 	uint32_t ended = UNPARKED | (uint32_t)sched_getcpu() << STATE_BITS;
 
+	sn_order_release(p);
 	/* Release: what was done for the waiter is seen by it; pairs with the acquires in unparked
 	 * and fall_asleep. */
 	if (__atomic_exchange_n(&p->word, ended, __ATOMIC_RELEASE) == ASLEEP)
@@ -162,9 +164,13 @@ int sn_park(struct sn_parker *p, int64_t deadline)
 	int64_t started = 0;
 	int e;
 
-	if (spinning_pays(p) && spin(p, &started))
+	if (spinning_pays(p) && spin(p, &started)) {
+		sn_order_acquire(p);
 		return 0;
+	}
 	e = fall_asleep(p, deadline);
+	if (!e)
+		sn_order_acquire(p);
 	if (started)
 		learn(p, started);
 	return e;

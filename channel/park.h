@@ -83,6 +83,12 @@ struct sn_queue {
 /* The calling thread's. */
 struct sn_parker *sn_parker_self(void);
 
+/* What the thread that is going to wait releases for whoever serves it. */
+static inline const void *sn_parker_offer(const struct sn_parker *p)
+{
+	return &p->claim;
+}
+
 /* Opens the claim.  Before the first node is queued. */
 void sn_parker_arm(struct sn_parker *p);
 

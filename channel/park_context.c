@@ -14,11 +14,11 @@ static int attend(struct snarl_channel *done, struct sn_node *n, int *ended)
 {
 	int queued;
 
-	sn_mutex_take(&done->lock);
+	sn_mutex_take_bare(&done->lock);
 	queued = !done->closed;
 	if (queued)
 		sn_queue_add(&done->receivers, n);
-	sn_mutex_give(&done->lock);
+	sn_mutex_give_bare(&done->lock);
 	/* Once queued the node may be served, and off the queue, at any moment. */
 	*ended = !queued && sn_claim(n->parker, SN_CLAIM_CONTEXT);
 	return queued;
@@ -54,8 +54,8 @@ int sn_park_with(struct sn_parker *p, int64_t deadline, struct snarl_context *co
 	if (!attend(done, &node, &ended))
 		return ended ? error_of(context) : sn_park(p, SNARL_FOREVER);
 	e = park_until_either(p, deadline, context);
-	sn_mutex_take(&done->lock);
+	sn_mutex_take_bare(&done->lock);
 	sn_queue_drop(&done->receivers, &node);
-	sn_mutex_give(&done->lock);
+	sn_mutex_give_bare(&done->lock);
 	return e;
 }

@@ -32,6 +32,7 @@ void sn_pipeline_fail(struct snarl_pipeline *p, int error)
 {
 	int none = 0;
 
+	sn_order_release(&p->error);
 	if (__atomic_compare_exchange_n(&p->error, &none, error, 0, __ATOMIC_RELEASE,
 					__ATOMIC_RELAXED))
 		sn_context_cancel(p->context, error);
@@ -53,6 +54,7 @@ static int failure(struct snarl_pipeline *p)
 		if (error)
 			sn_pipeline_fail(p, error);
 	}
+	sn_order_acquire(&p->error);
 	return __atomic_load_n(&p->error, __ATOMIC_ACQUIRE);
 }
 

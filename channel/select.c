@@ -57,9 +57,9 @@ static int try_one_by_one(struct selection *s)
 
 		if (!c->channel)
 			continue;
-		sn_mutex_take(&c->channel->lock);
+		sn_mutex_take_bare(&c->channel->lock);
 		c->result = attempt(c, &wake);
-		sn_mutex_give(&c->channel->lock);
+		sn_mutex_give_bare(&c->channel->lock);
 		if (wake)
 			sn_unpark(wake);
 		if (c->result != -EAGAIN)
@@ -120,7 +120,7 @@ static void lock_all(const struct selection *s)
 	for (size_t i = 0; i < s->count; i++) {
 		struct snarl_channel *c = turn(s, i);
 		if (c)
-			sn_mutex_take(&c->lock);
+			sn_mutex_take_bare(&c->lock);
 	}
 }
 
@@ -129,7 +129,7 @@ static void unlock_all(const struct selection *s)
 	for (size_t i = s->count; i > 0; i--) {
 		struct snarl_channel *c = turn(s, i - 1);
 		if (c)
-			sn_mutex_give(&c->lock);
+			sn_mutex_give_bare(&c->lock);
 	}
 }
 
@@ -159,6 +159,7 @@ static int64_t queue_all(struct selection *s)
 	int64_t due = SNARL_FOREVER;
 
 	sn_parker_arm(s->parker);
+	sn_order_release(sn_parker_offer(s->parker));
 	for (size_t i = 0; i < s->count; i++) {
 		struct snarl_case *c = &s->cases[i];
 		struct sn_node *n = &s->nodes[i];
@@ -181,9 +182,9 @@ static void drop_all(struct selection *s)
 
 		if (!c->channel)
 			continue;
-		sn_mutex_take(&c->channel->lock);
+		sn_mutex_take_bare(&c->channel->lock);
 		sn_queue_drop(queue_of(c), &s->nodes[i]);
-		sn_mutex_give(&c->channel->lock);
+		sn_mutex_give_bare(&c->channel->lock);
 	}
 }
 

@@ -35,9 +35,9 @@ static void serve_others(struct sn_semaphore *s)
 {
 	struct sn_node *served;
 
-	sn_mutex_take(&s->lock);
+	sn_mutex_take_bare(&s->lock);
 	served = serve(s);
-	sn_mutex_give(&s->lock);
+	sn_mutex_give_bare(&s->lock);
 	sn_unpark_all(served);
 }
 
@@ -49,13 +49,16 @@ int sn_semaphore_acquire(struct sn_semaphore *s, uint64_t amount, int64_t deadli
 
 	if (amount > s->capacity)
 		return -EINVAL;
-	sn_mutex_take(&s->lock);
+	sn_mutex_take_bare(&s->lock);
 	if (!s->waiters.first && amount <= s->capacity - s->taken) {
 		s->taken += amount;
-		sn_mutex_give(&s->lock);
+		sn_mutex_give_bare(&s->lock);
+		sn_order_acquire(&s->taken);
 		return 0;
 	}
 	e = sn_wait_in(&s->lock, &s->waiters, &node, deadline, context);
+	if (!e)
+		sn_order_acquire(&s->taken);
 	if (e && deadline != SN_TRY)
 		serve_others(s);
 	return e;
@@ -66,13 +69,14 @@ int sn_semaphore_give(struct sn_semaphore *s, uint64_t amount)
 	struct sn_node *served = NULL;
 	int e = -EINVAL;
 
-	sn_mutex_take(&s->lock);
+	sn_order_release(&s->taken);
+	sn_mutex_take_bare(&s->lock);
 	if (amount <= s->taken) {
 		s->taken -= amount;
 		served = serve(s);
 		e = 0;
 	}
-	sn_mutex_give(&s->lock);
+	sn_mutex_give_bare(&s->lock);
 	sn_unpark_all(served);
 	return e;
 }
@@ -111,8 +115,8 @@ uint64_t snarl_semaphore_available(struct snarl_semaphore *semaphore)
 
 	if (!semaphore)
 		return 0;
-	sn_mutex_take(&semaphore->s.lock);
+	sn_mutex_take_bare(&semaphore->s.lock);
 	left = semaphore->s.capacity - semaphore->s.taken;
-	sn_mutex_give(&semaphore->s.lock);
+	sn_mutex_give_bare(&semaphore->s.lock);
 	return left;
 }

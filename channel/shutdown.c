@@ -166,5 +166,9 @@ struct snarl_context *snarl_shutdown_context(struct snarl_shutdown *shutdown)
 int snarl_shutdown_signal(struct snarl_shutdown *shutdown)
 {
 	/* Acquire pairs with the release in the watch. */
-	return shutdown ? __atomic_load_n(&shutdown->first, __ATOMIC_ACQUIRE) : -EINVAL;
+	int first = shutdown ? __atomic_load_n(&shutdown->first, __ATOMIC_ACQUIRE) : -EINVAL;
+
+	if (shutdown && first)
+		sn_order_acquire(&shutdown->first);
+	return first;
 }

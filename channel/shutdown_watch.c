@@ -32,6 +32,7 @@ static void answer(struct snarl_shutdown *s, int signal)
 		act_as_usual(signal);
 		return;
 	}
+	sn_order_release(&s->first);
 	/* Release pairs with the acquire in snarl_shutdown_signal: whoever sees the context ended
 	 * by a signal sees which. */
 	__atomic_store_n(&s->first, signal, __ATOMIC_RELEASE);

@@ -63,24 +63,24 @@ static struct snarl_task *next_task(struct snarl_task *done)
 	struct snarl_task *task = NULL;
 	struct sn_node node = {.parker = sn_parker_self(), .which = 1, .slot = &task};
 
-	sn_mutex_take(&pool.lock);
+	sn_mutex_take_bare(&pool.lock);
 	if (pool.count >= pool.limit) {
-		sn_mutex_give(&pool.lock);
+		sn_mutex_give_bare(&pool.lock);
 		sn_task_complete(done);
 		return NULL;
 	}
 	sn_parker_arm(node.parker);
 	push(&node);
-	sn_mutex_give(&pool.lock);
+	sn_mutex_give_bare(&pool.lock);
 	sn_task_complete(done);
 	if (!sn_park(node.parker, (int64_t)sn_now() + IDLE_TIME))
 		return task;
-	sn_mutex_take(&pool.lock);
+	sn_mutex_take_bare(&pool.lock);
 	if (node.linked) {
 		sn_queue_drop(&pool.idle, &node);
 		pool.count--;
 	}
-	sn_mutex_give(&pool.lock);
+	sn_mutex_give_bare(&pool.lock);
 	return NULL;
 }
 
@@ -103,12 +103,12 @@ static void *run(void *first)
 
 static void before_fork(void)
 {
-	sn_mutex_take(&pool.lock);
+	sn_mutex_take_bare(&pool.lock);
 }
 
 static void after_fork(void)
 {
-	sn_mutex_give(&pool.lock);
+	sn_mutex_give_bare(&pool.lock);
 }
 
 /* The idle threads have no twins in the child. */
@@ -129,9 +129,9 @@ int sn_pool_run(struct snarl_task *task)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct sn_node *idle;
 
-	sn_mutex_take(&pool.lock);
+	sn_mutex_take_bare(&pool.lock);
 	idle = pop();
-	sn_mutex_give(&pool.lock);
+	sn_mutex_give_bare(&pool.lock);
 	if (idle) {
 		serve(idle, task);
 		return 0;
@@ -144,7 +144,7 @@ unsigned snarl_task_keep_idle(unsigned threads)
 {
 	unsigned before;
 
-	sn_mutex_take(&pool.lock);
+	sn_mutex_take_bare(&pool.lock);
 	before = pool.limit;
 	pool.limit = threads;
 	while (pool.count > threads) {
@@ -152,6 +152,6 @@ unsigned snarl_task_keep_idle(unsigned threads)
 		if (n)
 			serve(n, NULL);
 	}
-	sn_mutex_give(&pool.lock);
+	sn_mutex_give_bare(&pool.lock);
 	return before;
 }

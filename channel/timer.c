@@ -76,6 +76,7 @@ int sn_timer_receive_locked(struct snarl_channel *c, void *value)
 	if (value)
 		sn_copy_element(value, &c->due, sizeof(c->due));
 	c->due = c->period ? next_due(c, now) : SNARL_FOREVER;
+	sn_order_acquire(&c->lock); /* of whoever has set it */
 	return 0;
 }
 

@@ -57,7 +57,13 @@ static inline void sn_refer(uint32_t *references)
  * comes before it is torn down. */
 static inline int sn_unrefer(uint32_t *references)
 {
-	return __atomic_sub_fetch(references, 1, __ATOMIC_ACQ_REL) == 0;
+	int last;
+
+	sn_order_release(references);
+	last = __atomic_sub_fetch(references, 1, __ATOMIC_ACQ_REL) == 0;
+	if (last)
+		sn_order_acquire(references);
+	return last;
 }
 
 /* Defines thing_retain and thing_release for a struct that is freed with no more ado. */

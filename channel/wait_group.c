@@ -33,6 +33,7 @@ static int add_quickly(struct sn_wait_group *g, int64_t delta)
 			return e;
 		if (!count || !to)
 			return 1;
+		sn_order_release(&g->count);
 		/* Release: what was done before this done is seen by whoever waits; pairs with the
 		 * acquire in add_slowly, over which the waiters are woken. */
 		if (__atomic_compare_exchange_n(&g->count, &count, to, 0, __ATOMIC_RELEASE,
@@ -47,7 +48,8 @@ static int add_slowly(struct sn_wait_group *g, int64_t delta)
 	int64_t to, count;
 	int e;
 
-	sn_mutex_take(&g->lock);
+	sn_order_release(&g->count);
+	sn_mutex_take_bare(&g->lock);
 	count = __atomic_load_n(&g->count, __ATOMIC_RELAXED);
 	do {
 		e = sum(count, delta, &to);
@@ -55,7 +57,7 @@ static int add_slowly(struct sn_wait_group *g, int64_t delta)
 						    __ATOMIC_RELAXED));
 	if (!e && !to)
 		waiters = sn_queue_claim_all(&g->waiters, 0);
-	sn_mutex_give(&g->lock);
+	sn_mutex_give_bare(&g->lock);
 	sn_unpark_all(waiters);
 	return e;
 }
@@ -70,13 +72,17 @@ int sn_wait_group_add(struct sn_wait_group *g, int64_t delta)
 int sn_wait_group_wait(struct sn_wait_group *g, int64_t deadline, struct snarl_context *context)
 {
 	struct sn_node node = {0};
+	int e = 0;
 
-	sn_mutex_take(&g->lock);
+	sn_mutex_take_bare(&g->lock);
 	/* Acquire pairs with the releases in the adds. */
 	if (__atomic_load_n(&g->count, __ATOMIC_ACQUIRE))
-		return sn_wait_in(&g->lock, &g->waiters, &node, deadline, context);
-	sn_mutex_give(&g->lock);
-	return 0;
+		e = sn_wait_in(&g->lock, &g->waiters, &node, deadline, context);
+	else
+		sn_mutex_give_bare(&g->lock);
+	if (!e)
+		sn_order_acquire(&g->count);
+	return e;
 }
 
 struct snarl_wait_group *snarl_wait_group_new(void)

@@ -17,6 +17,7 @@
 #include "include/snarl_channel/flow.h"
 #include "include/snarl_channel/future.h"
 #include "include/snarl_channel/group.h"
+#include "include/snarl_channel/order.h"
 #include "include/snarl_channel/shutdown.h"
 #include "include/snarl_channel/sync.h"
 #include "include/snarl_channel/task.h"
@@ -32,6 +33,8 @@ struct sn_channel_real {
 #undef SN_CHANNEL_SYMBOL
 };
 extern struct sn_channel_real sn_channel_real_table;
+/* The library's snarl_order_watch; NULL: one that is older than that. */
+extern __typeof__(snarl_order_watch) *sn_channel_watch;
 
 /* Finds the library's functions; loads it where the linker left it out, since all that the program
  * needs of it seemed to be here. */

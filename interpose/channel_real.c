@@ -8,6 +8,7 @@
 #include "interpose/race_sync.h"
 
 struct sn_channel_real sn_channel_real_table;
+__typeof__(snarl_order_watch) *sn_channel_watch;
 
 /* Where the library's code lies; both 0 before its first use. */
 static uintptr_t library_start, library_size;
@@ -61,6 +62,7 @@ void sn_channel_resolve(void)
 	sn_channel_real_table.name = (__typeof__(name) *)find(#name, &library);
 #include "interpose/channel.def"
 #undef SN_CHANNEL_SYMBOL
+	sn_channel_watch = (__typeof__(sn_channel_watch))find("snarl_order_watch", &library);
 	sn_race_channel_comes();
 	note_place((const void *)(uintptr_t)sn_channel_real_table.snarl_send);
 	errno = saved;

@@ -358,11 +358,9 @@ SN_EXPORT int sn_race_attach(const struct sn_race_sync *attached)
 	struct sn_self *self = sn_self_get((uintptr_t)__builtin_frame_address(0));
 	if (!self || engine)
 		return -ENOSYS;
-	if (sn_channel_real_table.snarl_send) {
-		sn_race_count(SN_COUNTER_RACE_CHANNEL);
-		return -ENOSYS;
-	}
 	engine = attached;
+	if (sn_channel_real_table.snarl_send)
+		sn_race_channel_comes();
 	below = sn_real_table;
 #define STACK(name)                                                                                \
 	if (below.name)                                                                            \
@@ -376,9 +374,29 @@ SN_EXPORT int sn_race_attach(const struct sn_race_sync *attached)
 	return 0;
 }
 
+static void channel_release(const void *object)
+{
+	engine->release(object);
+}
+
+static void channel_acquire(const void *object)
+{
+	engine->acquire(object);
+}
+
+static void channel_pass(const void *from, const void *to)
+{
+	engine->pass(from, to);
+}
+
 void sn_race_channel_comes(void)
 {
-	if (engine)
+	static const struct snarl_order order = {channel_release, channel_acquire, channel_pass};
+	if (!engine)
+		return;
+	if (sn_channel_watch)
+		sn_channel_watch(&order);
+	else
 		engine->channel_comes();
 }
 

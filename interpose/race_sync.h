@@ -28,6 +28,8 @@ struct sn_race_sync {
 	/* What was released to the object happens before what the thread does from now on. */
 	void (*acquire)(const volatile void *object);
 	void (*release)(const volatile void *object);
+	/* Whoever acquires `to` acquires with it what was released to `from`. */
+	void (*pass)(const volatile void *from, const volatile void *to);
 	/* Stands for all files, pipes, sockets and queues: what is written to one happens before
 	 * what is read from any. That is more order than there is, and never less. */
 	const void *files;
@@ -44,7 +46,7 @@ struct sn_race_sync {
 	void (*detached)(struct sn_race_child *child);
 	/* The calling thread unmaps this memory. */
 	void (*unmapping)(void *address, size_t bytes);
-	/* The program begins to use libsnarl-channel, whose calls are not told. */
+	/* The program begins to use a libsnarl-channel that does not say what it orders. */
 	void (*channel_comes)(void);
 };
 
@@ -72,7 +74,7 @@ void sn_race_count(uint32_t counter);
 /* A race of this access, by the calling thread, with an earlier one. */
 void sn_race_tell(const struct sn_race_told *now, const struct sn_race_told *before);
 
-/* For the shim: see channel_comes. */
+/* For the shim: the program begins to use libsnarl-channel. */
 void sn_race_channel_comes(void);
 
 #endif

@@ -196,6 +196,45 @@ void sn_sync_release(struct sn_race_thread *t, uintptr_t address, int only)
 	end(t, address);
 }
 
+/* A clock on its way from one object to another, whose locks are not taken together. */
+static struct sn_race_past passed;
+static struct sn_race_lock passing;
+
+static void take_passed(uintptr_t from)
+{
+	sn_race_lock(lock_of(from));
+	const struct sn_sync *s = find(from);
+	passed.count = s ? s->count : 0;
+	if (passed.count)
+		memcpy(passed.at, clock_of(s), passed.count * sizeof *passed.at);
+	sn_race_unlock(lock_of(from));
+}
+
+static void give_passed(uintptr_t to)
+{
+	sn_race_lock(lock_of(to));
+	struct sn_sync *s = find(to);
+	if (passed.count && (s || (s = make(to)))) {
+		join_in(s, &passed);
+		s->whole = 0;
+	}
+	sn_race_unlock(lock_of(to));
+}
+
+void sn_sync_pass(struct sn_race_thread *t, uintptr_t from, uintptr_t to)
+{
+	if (sn_race_unlikely(t->busy))
+		return;
+	t->busy = 1;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	sn_race_lock(&passing);
+	take_passed(from);
+	give_passed(to);
+	sn_race_unlock(&passing);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	t->busy = 0;
+}
+
 int sn_sync_open(struct sn_sync_op *op, struct sn_race_thread *t, uintptr_t address)
 {
 	if (!begin(t, address))

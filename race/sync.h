@@ -26,6 +26,10 @@ void sn_sync_acquire(struct sn_race_thread *t, uintptr_t address);
  * what others have released to it, or instead (`only`: t is known to have acquired all of that). */
 void sn_sync_release(struct sn_race_thread *t, uintptr_t address, int only);
 
+/* What has been released to `from` is released to `to` as well; t itself neither acquires nor
+ * releases anything. */
+void sn_sync_pass(struct sn_race_thread *t, uintptr_t from, uintptr_t to);
+
 /* An atomic operation, in the order of these calls: open; the operation itself; sn_sync_load if it
  * has read; sn_race_access_within for the access; sn_sync_store or, if it has read, too,
  * sn_sync_exchange if it has written; close. Meanwhile t is busy. Returns 0 where it was busy

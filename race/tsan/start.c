@@ -20,9 +20,16 @@ static void release(const volatile void *object)
 		sn_sync_release(f->race, (uintptr_t)object, 0);
 }
 
+static void pass(const volatile void *from, const volatile void *to)
+{
+	struct sn_front *f = sn_front_get();
+	if (f)
+		sn_sync_pass(f->race, (uintptr_t)from, (uintptr_t)to);
+}
+
 const char sn_front_files;
 
-/* How the threads of libsnarl-channel's users are ordered is not told: a race might be none. */
+/* How the threads of its users are ordered is not told: a race might be none. */
 static void channel_comes(void)
 {
 	sn_race_off = 1;
@@ -33,6 +40,7 @@ static const struct sn_race_sync front = {
 	.files = &sn_front_files,
 	.acquire = acquire,
 	.release = release,
+	.pass = pass,
 	.creating = sn_front_creating,
 	.created = sn_front_created,
 	.not_created = sn_front_not_created,

@@ -10,18 +10,26 @@ SILENT = ["mutex", "try", "c11", "spin", "rwlock", "rwlock-back", "release", "fe
           "semaphore", "pipe", "queue", "exit", "fork", "once", "condition", "reuse", "stack", "joined", "barrier", "bytes-apart", "freed-late"]
 FLOW_RACES = ["printed", "stray-handler", "robust-outside"]
 FLOWS = ["closed", "poll", "select", "stream", "letter", "kill", "moved", "handler"]
+CHANNEL_RACES = ["late", "early", "two-senders", "cancel-late", "two-done", "semaphore-of-two", "task-early", "pool-early"]
+CHANNELS = ["send", "send-waited", "hand", "void", "back", "room", "close", "close-waited", "select", "cancel", "cancel-waited", "group",
+            "mutex", "future", "once", "queue", "meet", "task", "pool", "errors"]
 RACES_CPP = ["plain", "deleted"]
 SILENT_CPP = ["static", "once-again", "promise-at-exit", "shared-pointer", "lock", "vector"]
 
 
-def build(t, compiler, level, source):
+def channel(t):
+    """What a program that uses libsnarl-channel is built with."""
+    return [f"-I{t.root}/include", f"-L{t.build}", "-Wl,--no-as-needed", "-lsnarl-channel", f"-Wl,-rpath,{t.build}"]
+
+
+def build(t, compiler, level, source, more=()):
     """The program, or None where there is no such compiler."""
     clang = "clang" in compiler
     out = t.path(f"{compiler}{level}")
     link = ["-fno-sanitize-link-runtime", f"-L{t.build}", "-Wl,--no-as-needed", "-lsnarl-race", "-lsnarl",
             f"-Wl,-rpath,{t.build}"] if clang else []
     result = subprocess.run([compiler, "-g", level, "-fsanitize=thread", "-Wno-tsan", "-Wno-unknown-warning-option", "-pthread",
-                             "-o", out, os.path.join(t.root, "tests/e2e/race", source), *link],
+                             "-o", out, os.path.join(t.root, "tests/e2e/race", source), *link, *more],
                             capture_output=True, text=True, check=False)
     t.same(f"{compiler} {level} compiles", "", result.stderr)
     return out
@@ -42,12 +50,12 @@ def expect(t, program, name, races, more=()):
     for f in found:
         t.same(f"{label}: two sides", 2, len(f.accesses))
         t.check(f"{label}: both stacks reach the thread's function",
-                all(re.search(r"^(first|second|main|.*lambda.*)", "\n".join(x.function for x in a.stack if x.function), re.M)
+                all(re.search(r"^(first|second|main|work|part|.*lambda.*)", "\n".join(x.function for x in a.stack if x.function), re.M)
                     for a in f.accesses), result.err)
 
 
-def all_of(t, compiler, level, source, races, silent):
-    program = build(t, compiler, level, source)
+def all_of(t, compiler, level, source, races, silent, more=()):
+    program = build(t, compiler, level, source, more)
     for name in races:
         expect(t, program, name, True)
     for name in silent:
@@ -122,18 +130,25 @@ def test_named(t):
     t.same("freed: sides", ["free", "read"], [a.op for a in t.report("freed").findings[0].accesses])
 
 
-def test_what_is_not_seen(t):
-    """The report says it once: threads that libsnarl-channel orders are not judged, nor are children."""
-    library = os.path.join(t.build, "libsnarl-channel.so")
-    late, linked = t.path("late"), t.path("linked")
-    for out, link in (late, []), (linked, ["-Wl,--no-as-needed", library, f"-Wl,-rpath,{t.build}"]):
-        result = subprocess.run(["gcc", "-g", "-O1", "-fsanitize=thread", "-pthread", f"-I{t.root}", f"-I{t.root}/include", "-o", out,
-                                 os.path.join(t.root, "tests/e2e/race/channels.c"), *link],
-                                capture_output=True, text=True, check=False)
-        t.same("compiles", "", result.stderr)
-    for command in [late, "late", library], [linked, "linked"]:
+def test_channels_gcc_O2(t):
+    all_of(t, "gcc", "-O2", "channels.c", CHANNEL_RACES, CHANNELS, channel(t))
+
+
+def test_channels_clang_O1(t):
+    all_of(t, "clang", "-O1", "channels.c", CHANNEL_RACES, CHANNELS, channel(t))
+
+
+def test_channel_late(t):
+    """The library is linked, or comes in amid the run."""
+    late, linked = build(t, "gcc", "-O1", "channel_late.c", [f"-I{t.root}/include"]), None
+    os.rename(late, t.path("late"))
+    linked = build(t, "gcc", "-O1", "channel_late.c", channel(t))
+    for command in [t.path("late"), "late", os.path.join(t.build, "libsnarl-channel.so")], [linked, "linked"]:
         expect(t, command[0], command[1], False, command[2:])
-        t.same(f"{command[1]}: said", {"race_channel": 1}, t.report(f"{command[1]}-{command[1]}").unrecorded)
+
+
+def test_what_is_not_seen(t):
+    """The report says it once: children are not judged."""
     program = build(t, "gcc", "-O1", "races.c")
     expect(t, program, "mutex", False)
     t.same("mutex: nothing to say", {}, t.report("gcc-O1-mutex").unrecorded)
