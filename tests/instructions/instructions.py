@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A guard on the hot paths that needs no clock: callgrind counts the instructions of an operation, which are the same each
-time, whatever else the machine does.  Each case of bench/lock.c that limits.txt names is run twice under the shim, with
+time, whatever else the machine does, but for what a signal or a clock that has moved on makes the start of one run longer: so
+a count that is too high is taken again.  Each case of bench/lock.c that limits.txt names is run twice under the shim, with
 different numbers of operations; the difference is what the operations took.  Where a limit is passed the path
 has grown longer: mend it, or raise the limit and say in docs/performance.md what the instructions buy.  V=1 or a
 failure shows the counts."""
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 
 FEW, MORE = 2000, 6000
+ATTEMPTS = 3
 
 
 def stripped(t, path):
@@ -46,8 +48,11 @@ def check_some(t, part, parts):
         return
     lock, shim = stripped(t, os.path.join(t.build, "bench/lock")), stripped(t, t.shim)
     for name, limit in limits(t)[part::parts]:
-        got = per_operation(t, lock, name, LD_PRELOAD=shim)
-        t.check(f"instructions {name}: at most {limit}", got is not None and got <= limit,
+        counts = []
+        while len(counts) < ATTEMPTS and not any(0 < count <= limit for count in counts):
+            counts.append(per_operation(t, lock, name, LD_PRELOAD=shim) or 0)
+        got = min(counts, key=lambda count: count or float("inf"))
+        t.check(f"instructions {name}: at most {limit}", 0 < got <= limit,
                 f"{got} instructions an operation, limit {limit}")
 
 
