@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Threads of a running process that wait for a lock which processes share and whose owner has
- * ended (outside/owner.h), while others of the process go on, or another process might help.  The
+ * ended (outside/owner.h), or waits for them in its turn (outside/ring.h), while others of the
+ * process go on, or another process might help.  The
  * recording says who waits for such a lock at all, which is rare: only then is the process looked
  * at. */
 #include "cli/run.h"
 #include "base/reader.h"
 #include "outside/seen.h"
+#include <string.h>
 
 #define PAUSE_NS 1000000000u /* between two looks; and so long a wait must have lasted */
 /* Where another process might help, it may be on its way: so long it has. */
@@ -18,7 +20,7 @@ static int waits_long(const struct sn_view *v, const struct sn_thread_rec *t, ui
 
 	return t->state == SN_THREAD_RUNNING && t->wait_kind == SN_WAIT_LOCK &&
 	       !(t->wait_mode & (SN_MODE_TRY | SN_MODE_TIMED)) && flags & SN_LOCK_PSHARED &&
-	       !(flags & SN_LOCK_ROBUST) && t->wait_since_ns + PAUSE_NS <= now_ns;
+	       t->wait_since_ns + PAUSE_NS <= now_ns;
 }
 
 /* How long the longest such wait has lasted; 0: there is none. */
@@ -41,16 +43,32 @@ static uint64_t longest(int fd, uint64_t now_ns)
 	return most;
 }
 
-static uint32_t count_gone(uint32_t pid, int may_be_helped)
+static int is_gone(const struct sn_seen_thread *t, int may_be_helped)
+{
+	return t->gone == SN_GONE || t->gone == SN_IN_RING || (t->gone && may_be_helped);
+}
+
+static void take_ring(struct abandoned *a, const struct sn_seen_thread *t)
+{
+	for (uint32_t i = 0; i < t->ring_count; i++)
+		if (t->ring[i].tid != t->ring[i].pid)
+			return;
+	a->ring_count = t->ring_count;
+	memcpy(a->ring, t->ring, sizeof(a->ring));
+}
+
+static uint32_t count_gone(struct abandoned *a, uint32_t pid, int may_be_helped)
 {
 	struct sn_seen s;
 	uint32_t n = 0;
 
 	if (sn_seen_take(&s, pid, SN_WALK_NOT))
 		return 0;
-	for (uint32_t i = 0; i < s.thread_count; i++)
-		n += s.threads[i].gone == SN_GONE ||
-		     (may_be_helped && s.threads[i].gone == SN_GONE_BUT_SHARED);
+	for (uint32_t i = 0; i < s.thread_count; i++) {
+		n += is_gone(&s.threads[i], may_be_helped) != 0;
+		if (s.threads[i].gone == SN_IN_RING)
+			take_ring(a, &s.threads[i]);
+	}
 	sn_seen_free(&s);
 	return n;
 }
@@ -66,7 +84,7 @@ int abandoned_look(struct abandoned *a, int fd, const struct sn_header *h, uint6
 	waited = longest(fd, now_ns);
 	if (!waited || !cli_recording_lives(fd, h))
 		return 0;
-	n = count_gone(h->pid, waited >= HELP_NS);
+	n = count_gone(a, h->pid, waited >= HELP_NS);
 	if (n <= a->told)
 		return 0;
 	a->told = n;

@@ -128,9 +128,8 @@ static int is_program(const struct run *run, const struct sn_header *h)
 	return (pid_t)h->pid == run->pid;
 }
 
-/* A child is ended alone, as one that sees its deadlock itself ends: who waits for it goes on. What
- * was seen of it is kept, for the report at the end. */
-static void end_child(struct live *l, int fd, const char *path, const struct sn_header *h)
+/* Of a process that is ended next. */
+static void last_look(struct live *l, int fd, const char *path)
 {
 	const struct sn_outside stuck = {.known = 1,
 					 .signal = SIGKILL,
@@ -139,8 +138,60 @@ static void end_child(struct live *l, int fd, const char *path, const struct sn_
 					 .folder = l->run->folder + 1};
 
 	tell(l, fd, path, CLI_AT_DEADLOCK, &stuck);
+}
+
+/* A child is ended alone, as one that sees its deadlock itself ends: who waits for it goes on. What
+ * was seen of it is kept, for the report at the end. */
+static void end_child(struct live *l, int fd, const char *path, const struct sn_header *h)
+{
+	last_look(l, fd, path);
 	if (cli_recording_lives(fd, h) > 0)
 		kill((pid_t)h->pid, SIGKILL);
+}
+
+static int is_member(const struct abandoned *a, uint32_t pid)
+{
+	for (uint32_t i = 0; i < a->ring_count; i++)
+		if (a->ring[i].pid == pid)
+			return 1;
+	return 0;
+}
+
+static void signal_ring(struct live *l, const struct abandoned *a, int signal)
+{
+	struct cli_recordings all = {0};
+	struct sn_header h;
+
+	if (cli_recordings_add_folder(&all, l->run->folder, l->run->directory))
+		return;
+	for (size_t i = 0; i < all.count; i++) {
+		int fd = run_open_recording(l->run, &all.all[i], &h);
+		if (fd < 0)
+			continue;
+		if (is_member(a, h.pid) && cli_recording_lives(fd, &h) > 0)
+			kill((pid_t)h.pid, signal);
+		close(fd);
+	}
+	cli_recordings_free(&all);
+}
+
+/* All of them: whoever is left would wait for who has gone, or, where a lock is robust, go on with
+ * what that has left behind. So nobody runs any more when the first one goes. */
+static void end_ring(struct live *l, const struct abandoned *a)
+{
+	signal_ring(l, a, SIGSTOP);
+	signal_ring(l, a, SIGKILL);
+}
+
+/* Its main threads wait for each other for good, so the processes are ended: the program with its
+ * run (1), else all of them as end_child() ends one. */
+static int ring_is_stuck(struct live *l, int fd, const char *path, const struct abandoned *a)
+{
+	if (is_member(a, (uint32_t)l->run->pid))
+		return 1;
+	last_look(l, fd, path);
+	end_ring(l, a);
+	return 0;
 }
 
 /* The process sleeps for good. Returns 1 where it is the program, which is then ended. */
@@ -170,8 +221,13 @@ static int look_into(struct live *l, struct seen *s, int fd, const struct sn_hea
 	look_for_told(l, s, fd, h->deadlocks);
 	if (held_look(&s->held, fd, h, &l->run->options.parsed, sn_now()))
 		print(l, fd, s->path, CLI_AT_HELD);
-	if (abandoned_look(&s->abandoned, fd, h, sn_now()) ||
-	    pools_look(&s->pools, fd, h, sn_now()))
+	if (abandoned_look(&s->abandoned, fd, h, sn_now())) {
+		if (s->abandoned.ring_count &&
+		    l->run->options.parsed.on_deadlock != SN_DEADLOCK_CONTINUE)
+			return ring_is_stuck(l, fd, s->path, &s->abandoned);
+		print(l, fd, s->path, CLI_AT_DEADLOCK);
+	}
+	if (pools_look(&s->pools, fd, h, sn_now()))
 		print(l, fd, s->path, CLI_AT_DEADLOCK);
 	if (asleep_for_good(&s->asleep, fd, s->path, h, sn_now()))
 		return is_stuck(l, fd, s->path, h, 0);

@@ -16,6 +16,7 @@
 #include "base/word.h"
 #include "cli/cli.h"
 #include "detect/detect.h"
+#include "outside/seen.h"
 
 struct run {
 	struct cli_options options;
@@ -141,6 +142,9 @@ void quiet_picture(int folder, const char *path, int fd, const struct sn_header 
 struct abandoned {
 	uint64_t due_ns;
 	uint32_t told;
+	/* The main threads of several processes, where they wait for each other for good. */
+	uint32_t ring_count;
+	struct sn_ring_member ring[SN_RING_MOST];
 };
 /* Whether more threads than before wait for locks whose owners, in other processes, have ended. */
 int abandoned_look(struct abandoned *a, int fd, const struct sn_header *h, uint64_t now_ns);

@@ -6,23 +6,26 @@
 #include "outside/closed.h"
 #include "outside/mapping.h"
 #include "outside/others.h"
+#include "outside/ring.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The head of a mutex. Whoever waits for one that is not robust and lends no priority expects its
- * word to be 2. */
+/* The head of a mutex. Whoever waits for one that lends no priority expects its word to be 2; or,
+ * where it is robust, to be the owner with a mark. */
 struct mutex {
 	uint32_t word, count, owner, users, kind;
 };
 #define WORD_WAITED_FOR 2
 #define KINDS_MAX 4 /* normal, recursive, error-checking, adaptive */
 #define KIND_SHARED 0x80u
-#define KIND_FLAGS (0x300u | KIND_SHARED) /* and elision */
+#define KIND_ROBUST 0x10u
+#define KIND_FLAGS (0x300u | KIND_SHARED | KIND_ROBUST) /* and elision */
 
 /* Of a read-write lock; whoever waits for its writer expects one of the two words to be 3. */
 struct rwlock {
@@ -31,26 +34,24 @@ struct rwlock {
 #define RWLOCK_WAITED_FOR 3
 #define RWLOCK_WRITING 3u /* in the low bits of `readers` */
 
-/* What is said of a lock. */
-struct said {
-	uint64_t address;
-	uint32_t owner, kind;
-	int shared;
-};
-
-static int ask_mutex(const struct sn_seen_thread *t, uint64_t word, struct said *said)
+static int ask_mutex(const struct sn_seen_thread *t, uint64_t word, struct sn_said *said)
 {
 	struct mutex m;
+	int robust;
 
-	if (t->call.argument[2] != WORD_WAITED_FOR || sn_peek(t->call.pid, word, &m, sizeof(m)) ||
-	    m.word != WORD_WAITED_FOR || (m.kind & ~KIND_FLAGS) >= KINDS_MAX)
+	if (sn_peek(t->call.pid, word, &m, sizeof(m)) || m.word != (uint32_t)t->call.argument[2] ||
+	    (m.kind & ~KIND_FLAGS) >= KINDS_MAX)
 		return 0;
-	*said = (struct said){word, m.owner, m.kind & ~KIND_FLAGS, (m.kind & KIND_SHARED) != 0};
+	robust = (m.kind & KIND_ROBUST) != 0;
+	if (m.word != (robust ? (m.owner | FUTEX_WAITERS) : WORD_WAITED_FOR))
+		return 0;
+	*said = (struct sn_said){word, m.owner, m.kind & ~KIND_FLAGS, (m.kind & KIND_SHARED) != 0,
+				 robust};
 	return 1;
 }
 
 /* Only of those that processes share: of others the owner is known otherwise. */
-static int ask_rwlock(const struct sn_seen_thread *t, uint64_t word, struct said *said)
+static int ask_rwlock(const struct sn_seen_thread *t, uint64_t word, struct sn_said *said)
 {
 	static const uint32_t words[] = {offsetof(struct rwlock, phase),
 					 offsetof(struct rwlock, locked)};
@@ -62,14 +63,14 @@ static int ask_rwlock(const struct sn_seen_thread *t, uint64_t word, struct said
 		if (sn_peek(t->call.pid, word - words[i], &l, sizeof(l)) || l.shared != 1 ||
 		    (l.readers & RWLOCK_WRITING) != RWLOCK_WRITING || !l.writer)
 			continue;
-		*said = (struct said){word - words[i], l.writer, 0, 1};
+		*said = (struct sn_said){word - words[i], l.writer, 0, 1, 0};
 		return 1;
 	}
 	return 0;
 }
 
 /* The kernel's numbers of threads are ours as well only where we are in the same namespace. */
-static int counts_as_we(uint32_t pid)
+int sn_counts_as_we(uint32_t pid)
 {
 	char path[64], theirs[64] = "", ours[64] = "";
 
@@ -100,7 +101,7 @@ static int rests(uint32_t pid, const struct sn_task *task)
 		(t.call.system_call == SYS_wait4 + 1 || t.call.system_call == SYS_waitid + 1));
 }
 
-static int may_help(uint32_t pid, const void *what)
+int sn_owner_may_help(uint32_t pid, const void *what)
 {
 	struct sn_task *all;
 	int n, rest = 1, has = sn_mapping_has(pid, what);
@@ -114,25 +115,35 @@ static int may_help(uint32_t pid, const void *what)
 	return n > 0 && !rest;
 }
 
-static enum sn_gone gone(const struct sn_seen *s, const struct said *said)
+static enum sn_gone gone(const struct sn_seen *s, const struct sn_said *said)
 {
 	struct sn_mapping m;
 
-	if (!said->shared || !counts_as_we(s->pid) || !has_ended(said->owner) ||
+	if (!said->shared || said->robust || !sn_counts_as_we(s->pid) || !has_ended(said->owner) ||
 	    !sn_mapping_of(s->pid, said->address, &m))
 		return SN_NOT_GONE;
-	return sn_others_have(s->pid, may_help, &m) ? SN_GONE_BUT_SHARED : SN_GONE;
+	return sn_others_have(s->pid, sn_owner_may_help, &m) ? SN_GONE_BUT_SHARED : SN_GONE;
+}
+
+int sn_owner_said(const struct sn_seen_thread *t, struct sn_said *said)
+{
+	uint64_t word = sn_seen_futex(t);
+
+	return word && (ask_mutex(t, word, said) || ask_rwlock(t, word, said));
 }
 
 void sn_seen_ask_owner(struct sn_seen *s, struct sn_seen_thread *t)
 {
-	uint64_t word = sn_seen_futex(t);
-	struct said said;
+	struct sn_said said;
+	int own;
 
-	if (!word || (!ask_mutex(t, word, &said) && !ask_rwlock(t, word, &said)) || !said.owner)
+	if (!sn_owner_said(t, &said) || !said.owner)
 		return;
-	t->gone = sn_seen_find(s, said.owner) ? SN_NOT_GONE : gone(s, &said);
-	if (!t->gone && (!sn_seen_find(s, said.owner) || word != said.address))
+	own = sn_seen_find(s, said.owner) != NULL;
+	t->gone = own ? SN_NOT_GONE : gone(s, &said);
+	if (!t->gone)
+		sn_ring_look(t, s->pid, &said);
+	if (!t->gone && (!own || said.robust || sn_seen_futex(t) != said.address))
 		return;
 	t->owner = said.owner;
 	t->kind = said.kind;

@@ -12,7 +12,24 @@
 
 #include "outside/seen.h"
 
-/* Fills owner, kind and gone of a thread whose call is known. */
+/* What is said of a lock. */
+struct sn_said {
+	uint64_t address;
+	uint32_t owner, kind;
+	int shared, robust;
+};
+
+/* Whether the thread sleeps on the word of a lock of the C library, and what that says. */
+int sn_owner_said(const struct sn_seen_thread *t, struct sn_said *said);
+
+/* Whether its numbers of threads are ours as well: it is in the same namespace. */
+int sn_counts_as_we(uint32_t pid);
+
+/* Whether a process has that memory (a struct sn_mapping), and may do something: for
+ * sn_others_have. */
+int sn_owner_may_help(uint32_t pid, const void *mapping);
+
+/* Fills owner, kind, gone and ring of a thread whose call is known. */
 void sn_seen_ask_owner(struct sn_seen *s, struct sn_seen_thread *t);
 
 #endif

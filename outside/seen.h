@@ -11,11 +11,19 @@
 #include "outside/remote.h"
 #include "outside/task.h"
 
-/* The owner of a lock that processes share has ended without unlocking it. */
+/* What has become of the owner of a lock that processes share. */
 enum sn_gone {
 	SN_NOT_GONE,
-	SN_GONE,            /* and nobody else could do it */
+	SN_GONE,            /* it has ended without unlocking it, and nobody else could do it */
 	SN_GONE_BUT_SHARED, /* another process that has the memory may do something about it */
+	SN_IN_RING,         /* it waits in its turn, in the end for whoever waits for it: ring.h */
+	SN_IN_RING_BUT_SHARED, /* and another process, or a signal, may do something about it */
+};
+
+#define SN_RING_MOST 8
+struct sn_ring_member {
+	uint32_t pid, tid;
+	uint64_t lock; /* that it waits for, and the next one owns: where it is in this process */
 };
 
 struct sn_seen_thread {
@@ -26,6 +34,8 @@ struct sn_seen_thread {
 	uint32_t owner, kind;
 	uint64_t lock;
 	enum sn_gone gone;
+	uint32_t ring_count; /* of SN_IN_RING…; the first member is the thread itself */
+	struct sn_ring_member ring[SN_RING_MOST];
 	uint64_t pipe; /* or socket, that it is blocked in, by its inode; 0: in none */
 	int socket;    /* it is one */
 	int writes;    /* to it; else it reads */

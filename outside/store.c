@@ -90,9 +90,12 @@ static int is_good(FILE *f, const struct head *head, const struct sn_header *h)
 
 static void mend(struct sn_seen *s)
 {
-	for (uint32_t i = 0; i < s->thread_count; i++)
+	for (uint32_t i = 0; i < s->thread_count; i++) {
 		if (s->threads[i].call.depth > SN_REMOTE_FRAMES)
 			s->threads[i].call.depth = 0;
+		if (s->threads[i].ring_count > SN_RING_MOST)
+			s->threads[i].ring_count = 0;
+	}
 	for (uint32_t i = 0; i < s->module_count; i++) {
 		s->modules[i].path[sizeof(s->modules[i].path) - 1] = '\0';
 		if (s->modules[i].build_id_size > SN_BUILD_ID_MAX)

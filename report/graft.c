@@ -285,7 +285,17 @@ static void add_owner(struct sn_process *p, uint32_t i, int folder)
 
 	if (t->gone && rec->wait_kind == SN_WAIT_LOCK &&
 	    sn_view_lock(p->view, rec->wait_object)->address == t->lock)
-		p->seen_owners[i] = sn_owner_graft(p, t, rec->wait_object, folder);
+		p->seen_owners[i] = t->ring_count ? sn_ring_graft(p, t, p->seen_records[i], folder)
+						  : sn_owner_graft(p, t, rec->wait_object, folder);
+}
+
+static uint32_t ring_members(const struct sn_process *p)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->seen.thread_count; i++)
+		n += p->seen.threads[i].ring_count;
+	return n;
 }
 
 /* What is kept by index of stacks and locks must have room for the new ones. */
@@ -293,7 +303,7 @@ static int make_room(struct sn_process *p)
 {
 	size_t stacks = sn_view_count(p->view, SN_TABLE_STACK) + 1ul;
 	size_t locks = sn_view_count(p->view, SN_TABLE_LOCK) + 1ul;
-	uint32_t n = p->seen.thread_count;
+	uint32_t n = p->seen.thread_count + ring_members(p);
 	struct sn_trace **traces =
 		realloc(p->traces, (stacks + 2ul * n) * sizeof(struct sn_trace *));
 	uint32_t *numbers;

@@ -44,7 +44,8 @@ static void say_inversion(FILE *out, const struct sn_found *f)
 /* A signal handler may take it out of its wait, or another process release a lock. */
 static const char *for_good(const struct sn_found *f)
 {
-	if (f->why == SN_WHY_SHARED_LOCK || f->why == SN_WHY_OWNER_GONE_SHARED)
+	if (f->why == SN_WHY_SHARED_LOCK || f->why == SN_WHY_SHARED_RING_HELPED ||
+	    f->why == SN_WHY_OWNER_GONE_SHARED)
 		return "can go on only through another process";
 	return f->why == SN_WHY_HANDLER_MAY_LEAVE ? "can go on only through a signal handler"
 						  : "can never go on";

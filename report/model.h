@@ -234,6 +234,10 @@ uint32_t sn_graft_stack(struct sn_process *p, const uint64_t *pcs, uint32_t dept
  * was seen waits. Returns its record, or 0. */
 uint32_t sn_owner_graft(struct sn_process *p, const struct sn_seen_thread *waiter, uint32_t lock,
 			int folder);
+/* The same for the others of a ring of which the waiter (a record) is the first: the record of the
+ * second, behind which the others lie in their order. */
+uint32_t sn_ring_graft(struct sn_process *p, const struct sn_seen_thread *first, uint32_t waiter,
+		       int folder);
 /* Fills the finding of the i-th thread that was seen; 0 where it waits for no such lock. */
 int sn_owner_finding(const struct sn_process *p, uint32_t i, struct sn_finding *f);
 

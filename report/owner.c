@@ -5,7 +5,7 @@
  * lock is in the recording of its process, which lies beside this one's.  It is the thread of that
  * number that holds a lock which processes share at the same place of a page: the same memory may
  * lie at another address there. */
-#include "report/model.h"
+#include "report/owner.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -15,36 +15,27 @@
 
 #define PAGE_MASK 4095u
 
-/* Stacks of another process name its modules by an epoch of their own, behind all that this process
- * can have had. */
-#define OTHERS_EPOCH (UINT32_MAX - 1)
-
-struct owner {
-	struct sn_reader reader;
-	uint32_t thread;
-	struct sn_held held;
-};
-
-static int is_such(const struct sn_view *v, const struct sn_held *h, uint64_t address)
+static int is_such(const struct sn_view *v, const struct sn_held *h, uint64_t address,
+		   enum sn_robust robust)
 {
 	const struct sn_lock_rec *l = sn_view_lock(v, h->lock);
 
-	return h->lock && l->flags & SN_LOCK_PSHARED && !(l->flags & SN_LOCK_ROBUST) &&
+	return h->lock && l->flags & SN_LOCK_PSHARED &&
+	       (robust == SN_ROBUST_TOO || !(l->flags & SN_LOCK_ROBUST)) &&
 	       ((l->address ^ address) & PAGE_MASK) == 0;
 }
 
-/* Of several such locks that the thread holds, the one at the very address, or none. */
-static int holds_it(struct owner *o, const struct sn_thread_rec *t, uint64_t address)
+int sn_holds_shared(const struct sn_view *v, const struct sn_thread_rec *t, uint64_t address,
+		    enum sn_robust robust, struct sn_held *held)
 {
-	const struct sn_view *v = &o->reader.view;
 	uint32_t most = sn_view_count(v, SN_TABLE_HELD) + SN_HELD_INLINE, found = 0;
 
 	for (uint32_t i = 0; i < t->held_count && i < most; i++) {
 		const struct sn_held *h = sn_view_thread_held(v, t, i);
 
-		if (!is_such(v, h, address))
+		if (!is_such(v, h, address, robust))
 			continue;
-		o->held = *h;
+		*held = *h;
 		found++;
 		if (sn_view_lock(v, h->lock)->address == address)
 			return 1;
@@ -52,7 +43,7 @@ static int holds_it(struct owner *o, const struct sn_thread_rec *t, uint64_t add
 	return found == 1;
 }
 
-static int find_in(struct owner *o, uint32_t tid, uint64_t address)
+static int find_in(struct sn_other *o, uint32_t tid, uint64_t address, enum sn_robust robust)
 {
 	const struct sn_view *v = &o->reader.view;
 
@@ -60,14 +51,15 @@ static int find_in(struct owner *o, uint32_t tid, uint64_t address)
 		const struct sn_thread_rec *t = sn_view_thread(v, i);
 
 		o->thread = i;
-		if (t->tid == tid && !(t->flags & SN_THREAD_GHOST) && holds_it(o, t, address))
+		if (t->tid == tid && !(t->flags & SN_THREAD_GHOST) &&
+		    sn_holds_shared(v, t, address, robust, &o->held))
 			return 1;
 	}
 	return 0;
 }
 
 /* Opens the recording of that name where it is of the same run and another process's. */
-static int open_beside(const struct sn_process *p, struct owner *o, int folder, const char *name)
+static int open_beside(const struct sn_process *p, struct sn_other *o, int folder, const char *name)
 {
 	const char *dot = strrchr(name, '.');
 	char error[256];
@@ -102,18 +94,18 @@ static DIR *open_folder(const struct sn_process *p, int folder)
 	return fd < 0 ? NULL : fdopendir(fd);
 }
 
-/* Returns 0 where it has been found: its recording is open then. */
-static int find(const struct sn_process *p, struct owner *o, int folder,
-		const struct sn_seen_thread *waiter)
+int sn_other_find(const struct sn_process *p, struct sn_other *o, int folder, uint32_t tid,
+		  uint64_t address, enum sn_robust robust)
 {
 	DIR *d = open_folder(p, folder);
 	struct dirent *e;
 	int found = 0;
 
+	o->epoch = SN_OTHERS_EPOCH;
 	while (d && !found && (e = readdir(d))) {
 		if (open_beside(p, o, dirfd(d), e->d_name))
 			continue;
-		found = find_in(o, waiter->owner, waiter->lock);
+		found = find_in(o, tid, address, robust);
 		if (!found)
 			sn_reader_close(&o->reader);
 	}
@@ -141,18 +133,18 @@ static const struct sn_module_rec *module_of(const struct sn_view *v, uint64_t p
 	return NULL;
 }
 
-static int has_module(const struct sn_process *p, uint64_t pc)
+static int has_module(const struct sn_process *p, uint64_t pc, uint32_t epoch)
 {
-	const struct sn_module_rec *m = module_of(p->view, pc, OTHERS_EPOCH);
+	const struct sn_module_rec *m = module_of(p->view, pc, epoch);
 
-	return m && m->loaded_epoch == OTHERS_EPOCH;
+	return m && m->loaded_epoch == epoch;
 }
 
-static void add_module(struct sn_process *p, const struct sn_view *from, uint64_t pc,
-		       uint32_t epoch)
+static void add_module(struct sn_process *p, const struct sn_other *o, uint64_t pc, uint32_t epoch)
 {
+	const struct sn_view *from = &o->reader.view;
 	const struct sn_module_rec *m = module_of(from, pc, epoch);
-	uint32_t path = m && !has_module(p, pc) ? sn_graft_text(p, path_of(from, m)) : 0;
+	uint32_t path = m && !has_module(p, pc, o->epoch) ? sn_graft_text(p, path_of(from, m)) : 0;
 	uint32_t i = path ? sn_graft_append(p, SN_TABLE_MODULE, 1) : 0;
 	struct sn_module_rec *to;
 
@@ -161,23 +153,23 @@ static void add_module(struct sn_process *p, const struct sn_view *from, uint64_
 	to = sn_graft_record(p, SN_TABLE_MODULE, i);
 	*to = *m;
 	to->path = path;
-	to->loaded_epoch = OTHERS_EPOCH;
-	to->unloaded_epoch = OTHERS_EPOCH + 1;
+	to->loaded_epoch = o->epoch;
+	to->unloaded_epoch = o->epoch + 1;
 }
 
-static uint32_t add_stack(struct sn_process *p, const struct owner *o)
+uint32_t sn_other_stack(struct sn_process *p, const struct sn_other *o, uint32_t stack)
 {
 	uint32_t depth;
-	const uint64_t *pcs = sn_view_stack_pcs(&o->reader.view, o->held.stack, &depth);
-	uint32_t epoch = sn_view_stack(&o->reader.view, o->held.stack)->epoch;
+	const uint64_t *pcs = sn_view_stack_pcs(&o->reader.view, stack, &depth);
+	uint32_t epoch = sn_view_stack(&o->reader.view, stack)->epoch;
 
 	for (uint32_t i = 0; i < depth; i++)
-		add_module(p, &o->reader.view, pcs[i] - 1, epoch);
-	return depth ? sn_graft_stack(p, pcs, depth, OTHERS_EPOCH) : 0;
+		add_module(p, o, pcs[i] - 1, epoch);
+	return depth ? sn_graft_stack(p, pcs, depth, o->epoch) : 0;
 }
 
 /* The thread as it was there; where it is not known only its number. */
-static uint32_t add_thread(struct sn_process *p, const struct owner *o, uint32_t tid)
+static uint32_t add_thread(struct sn_process *p, const struct sn_other *o, uint32_t tid)
 {
 	uint32_t serial = sn_graft_serial(p), i = sn_graft_append(p, SN_TABLE_THREAD, 1);
 	struct sn_thread_rec *to;
@@ -200,9 +192,10 @@ static uint32_t add_thread(struct sn_process *p, const struct owner *o, uint32_t
 	return i;
 }
 
-static uint32_t add(struct sn_process *p, const struct owner *o, uint32_t tid, uint32_t lock)
+uint32_t sn_other_thread(struct sn_process *p, const struct sn_other *o, uint32_t tid,
+			 uint32_t lock)
 {
-	uint32_t stack = o ? add_stack(p, o) : 0, i = add_thread(p, o, tid);
+	uint32_t stack = o ? sn_other_stack(p, o, o->held.stack) : 0, i = add_thread(p, o, tid);
 	struct sn_thread_rec *to = i ? sn_graft_record(p, SN_TABLE_THREAD, i) : NULL;
 
 	if (!to)
@@ -228,13 +221,13 @@ uint32_t sn_owner_graft(struct sn_process *p, const struct sn_seen_thread *waite
 			int folder)
 {
 	uint32_t i = added_before(p, waiter->owner, lock);
-	struct owner o;
+	struct sn_other o;
 
 	if (i)
 		return i;
-	if (find(p, &o, folder, waiter))
-		return add(p, NULL, waiter->owner, lock);
-	i = add(p, &o, waiter->owner, lock);
+	if (sn_other_find(p, &o, folder, waiter->owner, waiter->lock, SN_NOT_ROBUST))
+		return sn_other_thread(p, NULL, waiter->owner, lock);
+	i = sn_other_thread(p, &o, waiter->owner, lock);
 	sn_reader_close(&o.reader);
 	return i;
 }
@@ -250,6 +243,10 @@ int sn_owner_finding(const struct sn_process *p, uint32_t i, struct sn_finding *
 
 	if (!owner)
 		return 0;
+	if (seen->ring_count) {
+		sn_ring_finding(p, i, f);
+		return 1;
+	}
 	sn_finding_start(f, SN_KIND_DEADLOCK, certain ? SN_CONFIRMED : SN_SUSPECT,
 			 certain ? SN_WHY_OWNER_GONE : SN_WHY_OWNER_GONE_SHARED);
 	sn_finding_add(f, (struct sn_part){.role = SN_ROLE_HOLDS,

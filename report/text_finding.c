@@ -144,7 +144,9 @@ static void show_thread(struct block *b, uint32_t thread)
 	const struct sn_thread_rec *t = sn_view_thread(b->p->view, thread);
 	FILE *out = b->t->out;
 
-	if (!t->serial || t->flags & SN_THREAD_MAIN || !add(b->threads, &b->thread_count, thread))
+	/* Of one of another process its own report tells. */
+	if (!t->serial || t->flags & (SN_THREAD_MAIN | SN_THREAD_OTHERS) ||
+	    !add(b->threads, &b->thread_count, thread))
 		return;
 	fputs("  ", out);
 	sn_say_thread(out, b->p, thread);

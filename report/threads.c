@@ -19,6 +19,12 @@ static void say_since(const struct sn_text *t, const struct sn_process *p, uint6
 	sn_say_duration(t->out, p->end_ns - since);
 }
 
+/* One of another process that waits lives, though it counts for nothing here. */
+static int has_ended(const struct sn_thread_rec *t)
+{
+	return t->state >= SN_THREAD_ENDED && !(t->flags & SN_THREAD_OTHERS && t->wait_kind);
+}
+
 static void say_holders(const struct sn_text *t, struct sn_process *p, uint32_t thread,
 			uint32_t lock)
 {
@@ -34,8 +40,7 @@ static void say_holders(const struct sn_text *t, struct sn_process *p, uint32_t 
 			fputs("itself", t->out);
 		else
 			sn_say_thread(t->out, p, holder);
-		if (sn_view_thread(p->view, holder)->state == SN_THREAD_ENDED ||
-		    sn_view_thread(p->view, holder)->state == SN_THREAD_JOINED)
+		if (has_ended(sn_view_thread(p->view, holder)))
 			fprintf(t->out, " (which %s)", sn_say_how_it_ended(p, holder));
 	}
 }
