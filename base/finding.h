@@ -13,6 +13,7 @@ struct sn_finding {
 	enum sn_kind kind;
 	enum sn_verdict verdict; /* SN_REFUTED: a candidate that `why` rules out */
 	enum sn_why why;
+	uint32_t scope; /* that it was recorded in: a note; 0: none, or not known */
 	uint32_t part_count;
 	struct sn_part parts[SN_PARTS_MAX]; /* in telling order, see struct sn_part */
 };
@@ -29,6 +30,7 @@ static inline void sn_finding_start(struct sn_finding *f, enum sn_kind kind,
 	f->kind = kind;
 	f->verdict = verdict;
 	f->why = why;
+	f->scope = 0;
 	f->part_count = 0;
 }
 

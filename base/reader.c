@@ -31,9 +31,9 @@ static const struct {
 
 /* Referring tables before those that they refer to. */
 static const enum sn_table read_order[] = {
-	SN_TABLE_FINDING, SN_TABLE_PART,    SN_TABLE_ACCESS, SN_TABLE_CONTEXT, SN_TABLE_DEP,
-	SN_TABLE_THREAD,  SN_TABLE_ADDRESS, SN_TABLE_HELD,   SN_TABLE_SYNC,    SN_TABLE_LOCK,
-	SN_TABLE_STACK,   SN_TABLE_FRAME,   SN_TABLE_MODULE, SN_TABLE_STRING,
+	SN_TABLE_FINDING, SN_TABLE_PART,  SN_TABLE_ACCESS,  SN_TABLE_CONTEXT, SN_TABLE_DEP,
+	SN_TABLE_THREAD,  SN_TABLE_NOTE,  SN_TABLE_ADDRESS, SN_TABLE_HELD,    SN_TABLE_SYNC,
+	SN_TABLE_LOCK,    SN_TABLE_STACK, SN_TABLE_FRAME,   SN_TABLE_MODULE,  SN_TABLE_STRING,
 };
 _Static_assert(sizeof(read_order) / sizeof(read_order[0]) == SN_TABLE_COUNT, "every table once");
 

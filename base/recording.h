@@ -106,6 +106,10 @@ enum sn_thread_state {
 #define SN_THREAD_CANCELLED 2048u /* pthread_cancel has been called for it */
 #define SN_THREAD_LOOKS 4096u     /* it looks again and again at a ring that it is in */
 #define SN_THREAD_DONE 16384u     /* it has said to a wait group that it is done */
+/* At the process's end, asked by the process itself: it slept, and nobody could ever have ended its
+ * wait (graph/sealed.h). */
+#define SN_THREAD_SEALED 32768u
+#define SN_THREAD_SERVICE 65536u /* it has said that it serves the whole process: no leak */
 /* In no recording, but in a report: a thread of another process, others_pid. */
 #define SN_THREAD_OTHERS 8192u
 
@@ -338,9 +342,9 @@ struct sn_thread_rec {
 	};
 	/* The context that ends its wait in a call of the channel library; 0 none. */
 	uint32_t wait_context;
-	/* At the process's end, asked by the process itself: it slept, and nobody could ever have
-	 * ended its wait (graph/sealed.h). */
-	uint32_t sealed;
+	/* The scope that it belongs to: that of the thread that created it, or one that it began
+	 * itself; index of a note; 0 none. */
+	uint32_t scope;
 	/* The call that may block, or may take long, which it is in while it holds locks: see
 	 * sn_call_pack. 0: none is known. One word, so that its stack and its time belong together.
 	 */
@@ -382,6 +386,7 @@ static inline uint64_t sn_call_since(const struct sn_header *h, uint64_t call)
 #define SN_LOCK_TOLD_HANDLER 256u     /* it has been told that signal handlers take it */
 #define SN_LOCK_PINNED 512u           /* a finding or a phase names it: it stays what it is */
 #define SN_LOCK_TOLD_OTHER (1u << 20) /* it has been told that it is used as another type */
+#define SN_LOCK_LEVELLED (1u << 21)   /* its place in the order is declared, in a note */
 
 /* One that is known by the word of its annotations, made of another lock at the same address,
  * perhaps. */
@@ -618,6 +623,38 @@ struct sn_finding_rec {
 	uint32_t part_count;
 	uint64_t when_ns; /* CLOCK_MONOTONIC */
 	uint64_t key;     /* equal keys are one finding */
+	uint32_t scope;   /* it belongs to: a note; 0 none, or not known yet */
+	uint32_t reserved[7];
+};
+
+/* What the program says of itself through snarl.h. */
+enum sn_note {
+	SN_NOTE_NONE,
+	SN_NOTE_SCOPE,  /* a test, or a part of one; `scope` is the one around it */
+	SN_NOTE_NAME,   /* what an object is called */
+	SN_NOTE_ALLOW,  /* findings of that kind and pattern are meant so, in `scope` */
+	SN_NOTE_EXPECT, /* there must be one */
+	SN_NOTE_LEVEL,  /* an object's place in the declared order: `value`, `second` */
+	/* Inversions of `object` and `second` cannot happen, for that reason; the address of the second
+	 * one is in `value` and `kind`, its lower half in the former. */
+	SN_NOTE_ORDERED,
+};
+struct sn_note_rec {
+	uint32_t what;    /* enum sn_note; stored last */
+	uint32_t scope;   /* that it was said in; 0: for the whole process */
+	uint32_t text;    /* string: a name, a pattern, a reason; 0 none */
+	uint32_t stack;   /* where it was said */
+	uint32_t thread;  /* who said it */
+	uint32_t serial;  /* and its serial: its record may serve another one later */
+	uint32_t kind;    /* enum sn_kind and one; 0 any */
+	uint32_t value;   /* of a level; of a scope: locks that its thread held when it began */
+	uint64_t address; /* of the object */
+	uint32_t object;  /* its lock record and the generation of that; 0 where not known then */
+	uint32_t generation;
+	uint32_t second; /* the other object, or a subclass */
+	uint32_t second_generation;
+	uint32_t ended; /* of a scope: 1 */
+	uint32_t next;  /* the writer's own: the next of the same hash */
 };
 
 /* One stack, thread or object of a finding. Parts come in the order in which they are told; parts

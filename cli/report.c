@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * `snarl report`: tells what recordings hold.  The shim uses it too, with --at-exit, --at-deadlock
- * and --at-held, to print its report from a process of its own. */
+ * `snarl report`: tells what recordings hold.  The shim uses it too, with --at-exit, --at-deadlock,
+ * --at-held and --at-scope, to print its report from a process of its own. */
 #include "cli/run.h"
 #include "base/environment.h"
 #include <errno.h>
@@ -11,13 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum mode { AT_WILL, AT_EXIT, AT_DEADLOCK, AT_HELD };
+enum mode { AT_WILL, AT_EXIT, AT_DEADLOCK, AT_HELD, AT_SCOPE };
 
 struct request {
 	enum mode mode;
 	int descriptor; /* of the recording, opened by who started us; -1 */
 	enum sn_format format;
 	int threads;
+	uint32_t scope;
 	const char *color;
 	struct cli_options options;
 };
@@ -33,6 +34,7 @@ enum {
 	OPT_AT_EXIT,
 	OPT_AT_DEADLOCK,
 	OPT_AT_HELD,
+	OPT_AT_SCOPE,
 	OPT_DESCRIPTOR
 };
 
@@ -48,6 +50,7 @@ static const struct option long_options[] = {
 	{"at-exit", no_argument, NULL, OPT_AT_EXIT},
 	{"at-deadlock", no_argument, NULL, OPT_AT_DEADLOCK},
 	{"at-held", no_argument, NULL, OPT_AT_HELD},
+	{"at-scope", required_argument, NULL, OPT_AT_SCOPE},
 	{"descriptor", required_argument, NULL, OPT_DESCRIPTOR},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0},
@@ -115,6 +118,10 @@ static int take_option(struct request *q, int c)
 		return 0;
 	case OPT_AT_HELD:
 		q->mode = AT_HELD;
+		return 0;
+	case OPT_AT_SCOPE:
+		q->mode = AT_SCOPE;
+		q->scope = (uint32_t)strtoul(optarg, NULL, 10);
 		return 0;
 	case OPT_DESCRIPTOR:
 		return set_descriptor(q, optarg);
@@ -213,6 +220,16 @@ static void print_for_shim(struct sn_report *r, const struct request *q,
 	cli_log_close(log);
 }
 
+/* For snarl.h: what fails the scope, as its test's text. */
+static int print_scope(struct sn_report *r, const struct sn_options *o)
+{
+	int failed = cli_failed(r, o);
+
+	if (failed)
+		sn_report_text(r, stdout, 0, 0);
+	return failed;
+}
+
 static int report(const struct request *q, const struct cli_recordings *all)
 {
 	const struct sn_options *o = &q->options.parsed;
@@ -226,6 +243,8 @@ static int report(const struct request *q, const struct cli_recordings *all)
 		return no_report(q, CLI_USAGE);
 	if (q->mode == AT_DEADLOCK || q->mode == AT_HELD)
 		cli_report_only(r, q->mode == AT_HELD ? CLI_AT_HELD : CLI_AT_DEADLOCK);
+	if (q->mode == AT_SCOPE)
+		sn_report_only_scope(r, q->scope);
 	for (size_t i = 0; q->mode == AT_HELD && i < all->count; i++)
 		look_at_held(&all->all[i], o);
 	rc = no_report(q, add_all(r, q, all));
@@ -233,9 +252,11 @@ static int report(const struct request *q, const struct cli_recordings *all)
 		cli_carry_dropped(r, all);
 	if (!rc && q->mode == AT_WILL)
 		rc = print(r, q);
+	else if (!rc && q->mode == AT_SCOPE)
+		rc = print_scope(r, o);
 	else if (!rc)
 		print_for_shim(r, q, all);
-	if (!rc && cli_failed(r, o))
+	if (!rc && q->mode != AT_SCOPE && cli_failed(r, o))
 		rc = o->exitcode;
 	sn_report_free(r);
 	return rc;

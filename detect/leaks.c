@@ -61,7 +61,7 @@ static enum sn_why why_of_worker(const struct sn_view *v, const struct sn_end *e
 {
 	if (end->strict)
 		return SN_WHY_STRICT;
-	if (t->sealed)
+	if (t->flags & SN_THREAD_SEALED)
 		return SN_WHY_NOBODY_REACHES;
 	if (site->stack != t->create_stack)
 		*site = (struct site){t->create_stack,
@@ -89,6 +89,8 @@ static void judge_alive(const struct sn_view *v, const struct sn_end *end, uint3
 	struct sn_finding f;
 
 	if (end->killed || !end->workers || t->flags & (SN_THREAD_MAIN | SN_THREAD_FOREIGN))
+		return;
+	if (t->flags & SN_THREAD_SERVICE)
 		return;
 	if (t->flags & SN_THREAD_LIBRARY && !waits)
 		return; /* it is kept for the next task */

@@ -54,8 +54,8 @@ static int is_behind(struct sets *s, uint32_t t, uint32_t u)
 
 	if (t == u || b->state < SN_THREAD_RUNNING || !works(s))
 		return 0;
-	if (a->sealed)
-		return b->sealed && sn_sealed_blocks(s->whole, t, u);
+	if (a->flags & SN_THREAD_SEALED)
+		return b->flags & SN_THREAD_SEALED && sn_sealed_blocks(s->whole, t, u);
 	return (a->wait_kind == SN_WAIT_LOCK || (a->wait_kind == SN_WAIT_JOIN && is_asleep(b))) &&
 	       sn_sealed_blocks(s->whole, t, u);
 }
@@ -200,6 +200,11 @@ static int is_told_otherwise(struct sets *s, uint32_t i)
 	       sn_detect_only_grew(s->whole, t->create_stack, s->end->end_ns);
 }
 
+static int is_sealed(const struct sets *s, uint32_t i)
+{
+	return (thread_at(s, i)->flags & SN_THREAD_SEALED) != 0;
+}
+
 /* Whether a set that is not sealed is to be told: its first thread stands for all. */
 static int is_suspect(struct sets *s, uint32_t set, uint32_t first)
 {
@@ -212,9 +217,9 @@ static void tell(struct sets *s, uint32_t set, struct sn_sink *sink, uint8_t *to
 
 	if (!first || !s->work)
 		return;
-	if (thread_at(s, first)->sealed && size > 1)
+	if (is_sealed(s, first) && size > 1)
 		emit_sealed(s, set, first, sink);
-	else if (!thread_at(s, first)->sealed && is_suspect(s, set, first))
+	else if (!is_sealed(s, first) && is_suspect(s, set, first))
 		emit_suspect(s, set, first, sink);
 	else
 		return;

@@ -187,19 +187,20 @@ static void pin(struct sn_recorder *r, const struct sn_part *p)
 		sn_rec_lock(r, p->object)->flags |= SN_LOCK_PINNED;
 }
 
-static uint32_t find_finding(const struct sn_recorder *r, uint64_t key)
+static uint32_t find_finding(const struct sn_recorder *r, uint64_t key, uint32_t scope)
 {
 	uint32_t used = r->header->tables[SN_TABLE_FINDING].used;
 	for (uint32_t i = 1; i < used; i++)
-		if (sn_rec_finding(r, i)->key == key)
+		if (sn_rec_finding(r, i)->key == key && sn_rec_finding(r, i)->scope == scope)
 			return i;
 	return 0;
 }
 
-uint32_t sn_registry_finding(struct sn_recorder *r, const struct sn_finding *f, int *fresh)
+uint32_t sn_registry_finding(struct sn_recorder *r, const struct sn_finding *f, uint32_t scope,
+			     int *fresh)
 {
 	uint64_t key = sn_finding_key(f);
-	uint32_t i = find_finding(r, key);
+	uint32_t i = find_finding(r, key, scope);
 	*fresh = !i;
 	r->header->finding_count++;
 	if (i) {
@@ -223,6 +224,7 @@ uint32_t sn_registry_finding(struct sn_recorder *r, const struct sn_finding *f, 
 	rec->first_part = first;
 	rec->part_count = f->part_count;
 	rec->key = key;
+	rec->scope = scope;
 	/* A reader skips a finding that has not been seen even once. */
 	__atomic_store_n(&rec->count, 1, __ATOMIC_RELEASE);
 	return i;

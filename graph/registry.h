@@ -85,8 +85,9 @@ int sn_registry_dep_known(const struct sn_recorder *r, uint32_t thread, uint32_t
 			  uint32_t mode, uint32_t stack, const struct sn_held *held,
 			  uint32_t held_count);
 
-/* Records a finding, or counts it where an equal one is known. Returns its index or 0; *fresh tells
+/* Records a finding, or counts it where an equal one of that scope is known. Returns its index or 0; *fresh tells
  * whether it is new. */
-uint32_t sn_registry_finding(struct sn_recorder *r, const struct sn_finding *f, int *fresh);
+uint32_t sn_registry_finding(struct sn_recorder *r, const struct sn_finding *f, uint32_t scope,
+			     int *fresh);
 
 #endif

@@ -56,7 +56,8 @@ static void judge(struct sn_sealed *s)
 		return;
 	for (uint32_t i = 1; i < s->count; i++)
 		if (s->in[i])
-			sn_rec_thread(&sn_shim.recorder, i)->sealed = 1;
+			__atomic_fetch_or(&sn_rec_thread(&sn_shim.recorder, i)->flags,
+					  SN_THREAD_SEALED, __ATOMIC_RELAXED);
 }
 
 void sn_channel_at_end(void)

@@ -44,6 +44,7 @@ uint32_t sn_task_new(struct sn_self *self, const char *name, void *function, voi
 	t->creator = self->thread;
 	t->creator_epoch = self->rec->epoch;
 	t->create_stack = stack;
+	t->scope = self->rec->scope;
 	strncpy(t->name, name ? name : "task", sizeof t->name - 1);
 	sn_channel_given(self, argument, task);
 	return task;

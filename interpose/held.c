@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The slow halves of held.h. */
+#include "interpose/notes.h"
 #include "interpose/held.h"
 #include "interpose/gone.h"
 #include <string.h>
@@ -185,6 +186,7 @@ void sn_order_slow(struct sn_self *self, uint64_t tag, uint32_t mode, uint32_t s
 		sn_busy_begin(self, site.cfa);
 		record(self, lock, mode, stack);
 		self->state = state;
+		sn_level_look(self, lock, mode, stack);
 		self->seen[hash >> self->seen_shift] = life;
 	}
 	if (hint)

@@ -5,6 +5,7 @@
  * the index names counts only if the lock is still there, so what is given up need not be taken out
  * of it. */
 #include <sys/mman.h>
+#include "interpose/notes.h"
 #include "interpose/held.h"
 #include "interpose/self.h"
 
@@ -112,5 +113,6 @@ void sn_order_many(struct sn_self *self, uint64_t tag, uint32_t mode, uint32_t s
 	sn_busy_begin(self, site.cfa);
 	record(self, (uint32_t)tag, mode, stack);
 	self->state = state;
+	sn_level_look(self, (uint32_t)tag, mode, stack);
 	self->seen[key * 0x9e3779b97f4a7c15u >> self->seen_shift] = key;
 }

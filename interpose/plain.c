@@ -176,15 +176,20 @@ static void unmap(struct sn_memory *m, void *p, size_t size)
 		sn_sys(SYS_munmap, p, size);
 }
 
+struct sn_memory *sn_plain_memory(void)
+{
+	static struct sn_memory memory = {map, unmap};
+	return &memory;
+}
+
 int sn_plain_report(const char *why)
 {
 	struct sn_sink sink = {.emit = say_finding};
-	struct sn_memory memory = {map, unmap};
 	out = -1;
 	worst = SN_REFUTED;
 	sn_recorder_view(&sn_shim.recorder, &view);
 	say_recorded(&sink);
-	sn_detect_order(&view, &memory, &sink);
+	sn_detect_order(&view, sn_plain_memory(), &sink);
 	sn_detect_progress(&view, &sn_shim.options, sn_now(), &sink);
 	if (worst && why)
 		say("snarl: %s, but `snarl report %s` tells more\n", why,

@@ -44,9 +44,9 @@ static int holds_shared(void)
 /* A process with one thread, no nested locks and none that others want has nothing to tell. */
 static int may_have_something(const struct sn_header *h)
 {
-	return h->finding_count || h->tables[SN_TABLE_DEP].used > 1 || sn_registry.serials > 1 ||
-	       holds_shared() || h->counters[SN_COUNTER_GROW_FAILED] ||
-	       h->counters[SN_COUNTER_CHILDREN_TOLD];
+	return h->finding_count || h->tables[SN_TABLE_NOTE].used > 1 ||
+	       h->tables[SN_TABLE_DEP].used > 1 || sn_registry.serials > 1 || holds_shared() ||
+	       h->counters[SN_COUNTER_GROW_FAILED] || h->counters[SN_COUNTER_CHILDREN_TOLD];
 }
 
 /* A script under `snarl run` may start a hundred thousand processes: of those that have nothing to
@@ -94,6 +94,7 @@ void sn_process_ended(uint32_t how, int status)
 struct spawn {
 	const char *argv[7];
 	int recording; /* its descriptor, handed on: the command may not be let to open it */
+	int output;    /* what its standard output is to be; -1: as it is */
 	const char *env[ENVIRONMENT_MAX];
 	int not_run;
 	uint32_t except; /* all threads but this one are stopped meanwhile; 0: none is */
@@ -146,6 +147,8 @@ static int spawned(void *p)
 	}
 	if (sn_shim.report_fd >= 0)
 		sn_sys(SYS_dup3, sn_shim.report_fd, 2, 0);
+	if (s->output >= 0)
+		sn_sys(SYS_dup3, s->output, 1, 0);
 	if (s->recording >= 0)
 		sn_sys(SYS_fcntl, s->recording, F_SETFD, 0);
 	close_input();
@@ -214,7 +217,7 @@ static void say_late(void)
 
 /* Runs `snarl report MODE FILE`; returns its status, -1 where no report came of it. Signals are as
  * the program has them while it runs: it can be ended, and its handlers called. */
-static int run_command(const char *mode)
+static int run_command(const char *mode, int output)
 {
 	static char stack[16384] __attribute__((aligned(64)));
 	static struct spawn s;
@@ -230,6 +233,7 @@ static int run_command(const char *mode)
 	s.argv[0] = command;
 	s.argv[1] = "report";
 	s.argv[2] = mode;
+	s.output = output;
 	s.except = sn_shim.ended && !sn_sandboxed ? (uint32_t)sn_sys(SYS_gettid) : 0;
 	name_recording(&s);
 	fill_environment(&s);
@@ -274,7 +278,7 @@ void sn_process_report(const char *mode)
 {
 	if (!sn_process_reports_itself() || sn_lock_take(&report_lock))
 		return;
-	if (run_command(mode) < 0)
+	if (run_command(mode, -1) < 0)
 		say_plainly();
 	sn_lock_give(&report_lock);
 }
@@ -293,6 +297,18 @@ static int told_the_run(void)
 	return sn_shim.above != NULL;
 }
 
+int sn_process_tell_scope(uint32_t scope, int output)
+{
+	static char mode[32];
+	int status;
+	if (sn_lock_take(&report_lock))
+		return -1;
+	snprintf(mode, sizeof mode, "--at-scope=%u", scope);
+	status = run_command(mode, output);
+	sn_lock_give(&report_lock);
+	return status;
+}
+
 int sn_process_tell(void)
 {
 	const struct sn_header *h = sn_shim.recorder.header;
@@ -300,7 +316,7 @@ int sn_process_tell(void)
 	if (may_have_something(h)) {
 		if (sn_lock_take(&report_lock))
 			return -1;
-		status = run_command("--at-exit");
+		status = run_command("--at-exit", -1);
 		kept = status < 0;
 		if (status < 0)
 			status = say_plainly();

@@ -16,6 +16,9 @@ int sn_process_reports_itself(void);
 /* Prints the report if there can be anything to say; returns the command's status. Where the
  * command cannot be run, the shim tells what it can itself. */
 int sn_process_tell(void);
+/* The same of what a scope has so far, written to that descriptor: 0 where there is nothing to say;
+ * -1 where the command cannot be run. */
+int sn_process_tell_scope(uint32_t scope, int output);
 
 /* At the end of a process that reports for itself: prints the report if there can be anything to
  * say, and returns the status that the process should end with instead, or -1. */

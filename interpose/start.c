@@ -21,6 +21,7 @@
 #include "interpose/identity.h"
 #include "interpose/layout.h"
 #include "interpose/module.h"
+#include "interpose/notes.h"
 #include "interpose/process.h"
 #include "interpose/real.h"
 #include "interpose/remains.h"
@@ -271,6 +272,7 @@ int sn_start_child(void)
 	sn_trace_reset_lock();
 	sn_module_reset();
 	sn_process_reset();
+	sn_notes_reset();
 	sn_shim.lock = (struct sn_lock){0};
 	sn_shim.ended = 0;
 	sn_shim.dropped = 0;

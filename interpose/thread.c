@@ -83,6 +83,7 @@ struct sn_self *sn_thread_creating(struct sn_self *self, int detached, uint64_t 
 	t->creator = self->thread;
 	t->creator_epoch = self->rec->epoch;
 	t->create_stack = stack;
+	t->scope = self->rec->scope;
 	t->created_ns = sn_now();
 	sn_evidence_created(self, child);
 	count_live(self, t, site);

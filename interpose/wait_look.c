@@ -48,7 +48,8 @@ static int record(const struct sn_finding *f)
 	int fresh = 0;
 	if (sn_lock_take(&sn_shim.lock))
 		return 0;
-	uint32_t i = sn_registry_finding(&sn_shim.recorder, f, &fresh);
+	uint32_t scope = sn_self_tls ? sn_self_tls->rec->scope : 0;
+	uint32_t i = sn_registry_finding(&sn_shim.recorder, f, scope, &fresh);
 	if (i && fresh)
 		sn_rec_finding(&sn_shim.recorder, i)->when_ns = sn_now();
 	sn_lock_give(&sn_shim.lock);

@@ -53,7 +53,7 @@ struct sn_found *sn_alive_same(const struct sn_report *r, const struct sn_found 
 struct sn_found *sn_unjoined_same(const struct sn_report *r, const struct sn_found *f)
 {
 	for (size_t i = 0; i < r->found_count; i++)
-		if (r->found[i]->kind == f->kind &&
+		if (r->found[i]->kind == f->kind && r->found[i]->scope == f->scope &&
 		    same_place(sn_found_created(r->found[i]), sn_found_created(f)))
 			return r->found[i];
 	return NULL;

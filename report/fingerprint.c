@@ -273,6 +273,7 @@ void sn_found_identify(struct sn_found *f)
 {
 	uint32_t ring = sn_found_ring(f), end = known_by(f);
 	uint64_t h = mix_text(0xcbf29ce484222325ull, sn_kind_name(f->kind));
+	char scope[SN_SCOPE_NAME];
 
 	if (sn_found_is_knot(f)) {
 		h = mix_knot(h, f);
@@ -287,6 +288,9 @@ void sn_found_identify(struct sn_found *f)
 		uint64_t part = hash_parts(f, i, 1);
 		h = mix(h, &part, sizeof(part));
 	}
+	/* The same in two tests is two findings. */
+	if (f->scope)
+		h = mix_text(h, sn_note_scope_name(f->process, f->scope, scope));
 	f->functions = h;
 	f->place = place_of(f, end);
 	write_id(f, h);

@@ -182,7 +182,6 @@ static void add_object(json_t *list, const struct sn_report *r, struct sn_proces
 {
 	const struct sn_lock_rec *l = sn_view_lock(p->view, lock);
 	uint32_t number = sn_process_lock_number(p, lock);
-	const struct sn_variable *variable;
 	char id[16];
 	json_t *o;
 
@@ -192,8 +191,7 @@ static void add_object(json_t *list, const struct sn_report *r, struct sn_proces
 	o = json_object();
 	json_object_set_new(o, "id", json_string(id));
 	json_object_set_new(o, "type", json_string(sn_lock_type_name(l->type)));
-	variable = sn_process_lock_variable(p, lock);
-	sn_json_set_text(o, "name", variable ? variable->name : NULL);
+	sn_json_set_text(o, "name", sn_process_lock_name(p, lock));
 	set_format(o, "address", "0x%llx", l->address);
 	set_stack(o, "born", r, p, l->birth_stack);
 	json_array_append_new(list, o);
@@ -361,6 +359,7 @@ static json_t *sites(const struct sn_report *r, const struct sn_found *f)
 static json_t *finding(const struct sn_report *r, const struct sn_found *f)
 {
 	json_t *o = json_object();
+	char scope[SN_SCOPE_NAME];
 
 	json_object_set_new(o, "id", json_string(f->id));
 	json_object_set_new(o, "kind", json_string(sn_kind_name(f->kind)));
@@ -369,6 +368,8 @@ static json_t *finding(const struct sn_report *r, const struct sn_found *f)
 	set_message(o, f);
 	sn_json_set_text(o, "reason", sn_why_name(f->why));
 	sn_json_set_text(o, "why", sn_say_why(f));
+	sn_json_set_text(o, "scope", sn_note_scope_name(f->process, f->scope, scope));
+	sn_json_set_text(o, "declared", sn_note_reason(f));
 	sn_json_set_number(o, "count", f->count);
 	add_parts(o, r, f);
 	add_accesses(o, r, f);

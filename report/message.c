@@ -4,6 +4,9 @@
  * It names the threads and the locks; the stacks below it say where. */
 #include "report/say.h"
 #include "base/names.h"
+#include "report/shown.h"
+
+#include <string.h>
 
 /* The threads of the ring, in its order; fills each once. */
 static uint32_t ring_threads(const struct sn_found *f, uint32_t *threads)
@@ -23,9 +26,37 @@ static void say_threads(FILE *out, struct sn_process *p, const uint32_t *threads
 	}
 }
 
+static void say_levels(FILE *out, const struct sn_found *f)
+{
+	fputs("thread ", out);
+	sn_say_thread(out, f->process, f->parts[0].thread);
+	fputs(" takes ", out);
+	sn_say_object(out, f->process, sn_found_part(f, SN_ROLE_WANTS));
+	fputs(" while it holds ", out);
+	sn_say_object(out, f->process, sn_found_part(f, SN_ROLE_HOLDS));
+	fputs(", against their declared order", out);
+}
+
+/* What was to be found, in the words of who expected it. */
+static void say_expected(FILE *out, const struct sn_found *f)
+{
+	const struct sn_note_rec *n = sn_view_note(f->process->view, f->parts[0].number);
+	const char *pattern = sn_view_text(f->process->view, n->text);
+
+	fprintf(out, "%s was expected and not found",
+		n->kind ? sn_kind_name(n->kind - 1) : "a finding");
+	if (*pattern && strcmp(pattern, "*"))
+		fprintf(out, ", with '%s' in it", sn_shown(pattern));
+}
+
 static void say_inversion(FILE *out, const struct sn_found *f)
 {
 	uint32_t threads[SN_PARTS_MAX], n = ring_threads(f, threads);
+
+	if (f->why == SN_WHY_LEVELS) {
+		say_levels(out, f);
+		return;
+	}
 
 	if (n >= 2 && threads[0] == threads[1]) {
 		fputs("one thread, ", out);
@@ -198,6 +229,16 @@ void sn_say_message(FILE *out, const struct sn_found *f)
 		break;
 	case SN_KIND_ORPHANED_TASK:
 		say_orphan(out, f);
+		break;
+	case SN_KIND_LOCK_HELD_AT_SCOPE_END:
+		say_subject(out, f, " still held ");
+		part = sn_found_part(f, SN_ROLE_HOLDS);
+		sn_say_object(out, f->process, part);
+		fputs(sn_say_mode(f->process, part), out);
+		fputs(" when its scope ended", out);
+		break;
+	case SN_KIND_EXPECTED_NOT_FOUND:
+		say_expected(out, f);
 		break;
 	case SN_KIND_LOCK_HELD_AT_THREAD_EXIT:
 		say_subject(out, f, " ");

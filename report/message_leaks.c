@@ -34,14 +34,19 @@ static void say_holder(FILE *out, const struct sn_found *f, int several)
 		sn_say_object(out, f->process, holds);
 }
 
+static const char *ended(const struct sn_found *f)
+{
+	return f->why == SN_WHY_SCOPE_ENDED ? "its scope" : "the process";
+}
+
 static void say_one(FILE *out, const struct sn_found *f)
 {
 	const struct sn_part *waits = sn_found_part(f, SN_ROLE_WAITS);
 
 	fputs("thread ", out);
 	sn_say_thread(out, f->process, f->parts[0].thread);
-	fputs(" was still blocked when the process ended", out);
-	if (f->why == SN_WHY_NOBODY_REACHES || free_holder(f)) {
+	fprintf(out, " was still blocked when %s ended", ended(f));
+	if (f->why == SN_WHY_NOBODY_REACHES || f->why == SN_WHY_SCOPE_ENDED || free_holder(f)) {
 		fputs(" on ", out);
 		sn_say_object(out, f->process, waits);
 	}
@@ -77,7 +82,7 @@ void sn_say_left_behind(FILE *out, const struct sn_found *f)
 	if (f->kind == SN_KIND_EARLY_EXIT) {
 		fputs("thread ", out);
 		sn_say_thread(out, f->process, f->parts[0].thread);
-		fputs(" was still working when the process ended", out);
+		fprintf(out, " was still working when %s ended", ended(f));
 		return;
 	}
 	uint32_t n = sn_found_sleepers(f);

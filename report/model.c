@@ -17,6 +17,11 @@ struct sn_report *sn_report_new(const struct sn_options *options)
 	return r;
 }
 
+void sn_report_only_scope(struct sn_report *r, uint32_t scope)
+{
+	r->only_scope = scope + 1;
+}
+
 static void free_found(struct sn_found *f)
 {
 	if (!f)
@@ -67,6 +72,7 @@ static struct sn_found *make_found(struct sn_process *p, const struct sn_finding
 	f->verdict = finding->verdict;
 	f->why = finding->why;
 	f->process = p;
+	f->scope = finding->scope ? finding->scope : sn_note_scope_of(p, finding);
 	f->part_count = n > SN_PARTS_MAX ? SN_PARTS_MAX : n;
 	f->parts = calloc(f->part_count + 1, sizeof(*f->parts));
 	f->instances = calloc(1, sizeof(*f->instances));
@@ -292,6 +298,15 @@ int sn_model_add(struct sn_report *r, struct sn_process *p, const struct sn_find
 		return -ENOMEM;
 	f->count = count;
 	f->when_ns = when_ns;
+	switch (sn_note_judge(r, f)) {
+	case SN_SAID_OTHERS:
+		free_found(f);
+		return 0;
+	case SN_SAID_ALLOWED:
+		return leave_out(r, f);
+	default:
+		break;
+	}
 	if (sn_found_is_alive(f))
 		return add_alive(r, f);
 	if (f->kind == SN_KIND_THREAD_LEAK && f->part_count)

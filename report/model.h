@@ -48,6 +48,7 @@ struct sn_process {
 	uint32_t *objects_named;                /* the report's */
 	/* How it was seen from outside last; without threads where it was not. Of each of these the
 	 * thread's record (0: none), and its stack. */
+	uint8_t *note_met; /* by note: an expectation that was met */
 	struct sn_seen seen;
 	int seen_now; /* by this report */
 	uint32_t *seen_records;
@@ -69,6 +70,7 @@ struct sn_found {
 	enum sn_kind kind;
 	enum sn_verdict verdict;
 	enum sn_why why;
+	uint32_t scope; /* the note of the scope that it belongs to; 0 none */
 	struct sn_process *process;
 	struct sn_part *parts;
 	uint32_t part_count;
@@ -96,6 +98,8 @@ struct sn_report {
 	size_t suppression_count;
 	char (*suppressed_ids)[SN_ID_LENGTH + 1]; /* each once */
 	unsigned suppressed;
+	uint32_t
+		only_scope; /* findings of that scope are told, and no others; and one; 0: all are */
 	unsigned sequence;
 	uint64_t carried[SN_COUNTER_COUNT]; /* counted in recordings that are gone */
 	/* How many of each class have a number: two locks of two processes have different ones. */
@@ -264,7 +268,28 @@ const struct sn_frame *sn_trace_site(const struct sn_trace *t);
  * headers. */
 int sn_trace_is_dull(const struct sn_trace *t, size_t i);
 
+/* notes.c: what the program said of itself (snarl.h). */
+
+/* What an object is called: as the program named it, else as the variable that it is; NULL where
+ * neither is known. */
+const char *sn_process_lock_name(struct sn_process *p, uint32_t lock);
+/* The scope that the finding belongs to, where it has not been recorded in one: by its threads. */
+uint32_t sn_note_scope_of(const struct sn_process *p, const struct sn_finding *f);
+/* "suite/test": the scope's name with those around it, in `name`, of SN_SCOPE_NAME bytes. */
+#define SN_SCOPE_NAME 256
+const char *sn_note_scope_name(const struct sn_process *p, uint32_t scope, char *name);
+enum sn_said { SN_SAID_NOTHING, SN_SAID_OTHERS, SN_SAID_ALLOWED, SN_SAID_ORDERED };
+/* What the program's notes make of a finding: nothing; it is not of the scope that is asked for, or
+ * told of already; it was allowed or expected; its locks are ordered, as declared. */
+enum sn_said sn_note_judge(struct sn_report *r, struct sn_found *f);
+/* Adds a finding for each expectation that was not met. Returns 0 or -ENOMEM. */
+int sn_notes_unmet(struct sn_report *r, struct sn_process *p);
+/* The reason by which an inversion of that finding is ruled out; "" where none was given. */
+const char *sn_note_reason(const struct sn_found *f);
+
 /* suppressions.c */
+/* Whether the shell pattern fits a function, file, module, thread or lock of the finding. */
+int sn_pattern_fits(const char *pattern, const struct sn_found *f);
 int sn_suppressed(const struct sn_report *r, const struct sn_found *f);
 void sn_suppressions_free(struct sn_report *r);
 

@@ -138,7 +138,8 @@ int sn_process_open(struct sn_process **out, struct sn_report *r, int fd, const 
 	p->traces = calloc(sn_view_count(p->view, SN_TABLE_STACK) + 1ul, sizeof(*p->traces));
 	p->lock_numbers =
 		calloc(sn_view_count(p->view, SN_TABLE_LOCK) + 1ul, sizeof(*p->lock_numbers));
-	if (!p->traces || !p->lock_numbers) {
+	p->note_met = calloc(sn_view_count(p->view, SN_TABLE_NOTE) + 1ul, 1);
+	if (!p->traces || !p->lock_numbers || !p->note_met) {
 		snprintf(error, error_size, "out of memory");
 		sn_process_close(p);
 		return -ENOMEM;
@@ -161,6 +162,7 @@ void sn_process_close(struct sn_process *p)
 	free(p->lock_numbers);
 	free(p->seen_records);
 	free(p->seen_stacks);
+	free(p->note_met);
 	free(p->seen_owners);
 	sn_seen_free(&p->seen);
 	sn_reader_close(&p->reader);

@@ -43,6 +43,10 @@ int sn_report_known(struct sn_report *r);
 /* Lists it, as lines of a suppressions file with reasons. */
 void sn_known_list(FILE *out);
 
+/* Tells only what the process has recorded in that scope so far (0: in none), and in those in it that
+ * have not ended. To be called before anything is added. */
+void sn_report_only_scope(struct sn_report *r, uint32_t scope);
+
 /* Adds the process that the recording at `path` tells about. Returns 0 or a negative errno and one
  * clear line in `error`. */
 int sn_report_add(struct sn_report *r, const char *path, const struct sn_outside *outside,

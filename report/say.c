@@ -108,16 +108,16 @@ void sn_say_sender(FILE *out, struct sn_process *p, const struct sn_part *signal
 void sn_say_lock(FILE *out, struct sn_process *p, uint32_t lock)
 {
 	const struct sn_lock_rec *l = sn_view_lock(p->view, lock);
-	const struct sn_variable *variable;
+	const char *name;
 	uint32_t number = sn_process_lock_number(p, lock);
 
 	if (!number) {
 		fputs("an unknown lock", out);
 		return;
 	}
-	variable = sn_process_lock_variable(p, lock);
-	if (variable)
-		fprintf(out, "%s '%s' (%c%u)", sn_lock_type_name(l->type), sn_shown(variable->name),
+	name = sn_process_lock_name(p, lock);
+	if (name)
+		fprintf(out, "%s '%s' (%c%u)", sn_lock_type_name(l->type), sn_shown(name),
 			sn_process_lock_letter(p, lock), number);
 	else
 		fprintf(out, "%s %c%u", sn_lock_type_name(l->type), sn_process_lock_letter(p, lock),
@@ -126,10 +126,10 @@ void sn_say_lock(FILE *out, struct sn_process *p, uint32_t lock)
 
 void sn_say_brief(FILE *out, struct sn_process *p, uint32_t lock)
 {
-	const struct sn_variable *variable = sn_process_lock_variable(p, lock);
+	const char *name = sn_process_lock_name(p, lock);
 
-	if (variable)
-		fprintf(out, "'%s'", sn_shown(variable->name));
+	if (name)
+		fprintf(out, "'%s'", sn_shown(name));
 	else
 		fprintf(out, "%c%u", sn_process_lock_letter(p, lock),
 			sn_process_lock_number(p, lock));

@@ -138,7 +138,10 @@ static void take_recorded(struct candidates *c, const struct sn_view *v)
 {
 	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_FINDING); i++) {
 		const struct sn_finding_rec *rec = sn_view_finding(v, i);
-		struct sn_finding f = {.kind = rec->kind, .verdict = rec->verdict, .why = rec->why};
+		struct sn_finding f = {.kind = rec->kind,
+				       .verdict = rec->verdict,
+				       .why = rec->why,
+				       .scope = rec->scope};
 
 		/* A record without a count was never completed. */
 		if (!rec->count || rec->kind >= SN_KIND_COUNT || rec->verdict > SN_CONFIRMED ||
@@ -364,10 +367,16 @@ static int judge(struct sn_report *r, struct sn_process *p, const struct sn_outs
 {
 	struct sn_memory memory = sn_heap_memory();
 	struct candidates c = {.sink.emit = emit};
+	int rc;
 
 	take_recorded(&c, p->view);
 	take_glimpses(&c, p);
 	c.recorded = c.count;
+	/* In the midst of a run only what it has recorded itself is judged. */
+	if (r->only_scope) {
+		rc = hand_over(&c, r, p);
+		return rc ? rc : sn_notes_unmet(r, p);
+	}
 	detect_stuck(&c, p, &memory);
 	p->stuck = p->view->header->deadlocks > 0 || has_deadlock(&c);
 	sn_detect_order(p->view, &memory, &c.sink);
@@ -379,7 +388,8 @@ static int judge(struct sn_report *r, struct sn_process *p, const struct sn_outs
 	look_from_outside(&c, p, outside);
 	drop_come_true(&c);
 	drop_explained(&c);
-	return hand_over(&c, r, p);
+	rc = hand_over(&c, r, p);
+	return rc ? rc : sn_notes_unmet(r, p);
 }
 
 static int append_process(struct sn_report *r, struct sn_process *p)

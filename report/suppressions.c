@@ -256,9 +256,7 @@ static int matches_stack(const struct sn_suppression *s, struct sn_process *p, u
 
 static int matches_lock(const struct sn_suppression *s, struct sn_process *p, uint32_t lock)
 {
-	const struct sn_variable *variable = sn_process_lock_variable(p, lock);
-
-	return variable && matches(s, variable->name);
+	return matches(s, sn_process_lock_name(p, lock));
 }
 
 static int matches_thread(const struct sn_suppression *s, struct sn_process *p, uint32_t thread)
@@ -284,6 +282,18 @@ static int matches_part(const struct sn_suppression *s, struct sn_process *p,
 		return 0;
 	return part->object_is_thread ? matches_thread(s, p, part->object)
 				      : matches_lock(s, p, part->object);
+}
+
+int sn_pattern_fits(const char *pattern, const struct sn_found *f)
+{
+	struct sn_suppression s = {.pattern = (char *)pattern};
+
+	if (!strcmp(pattern, "*"))
+		return 1;
+	for (uint32_t i = 0; i < f->part_count; i++)
+		if (matches_part(&s, f->process, &f->parts[i]))
+			return 1;
+	return 0;
 }
 
 int sn_suppressed(const struct sn_report *r, const struct sn_found *f)

@@ -61,6 +61,7 @@ static void show_head(const struct block *b)
 {
 	const struct sn_text *t = b->t;
 	const struct sn_found *f = b->f;
+	char scope[SN_SCOPE_NAME];
 
 	sn_text_color(t, verdict_color(f->verdict));
 	fprintf(t->out, "==snarl== %s (%s): ", sn_kind_name(f->kind), sn_verdict_name(f->verdict));
@@ -72,10 +73,14 @@ static void show_head(const struct block *b)
 		sn_text_process(t, b->p);
 		fputc('\n', t->out);
 	}
+	if (*sn_note_scope_name(b->p, f->scope, scope))
+		fprintf(t->out, "  in scope '%s'\n", sn_shown(scope));
 	if (*sn_say_why(f))
 		fprintf(t->out, "  why: %s%s\n",
 			f->why == SN_WHY_NOTHING_RULES_IT_OUT ? "nothing rules it out: " : "",
 			sn_say_why(f));
+	if (*sn_note_reason(f))
+		fprintf(t->out, "  because: %s\n", sn_shown(sn_note_reason(f)));
 }
 
 static void show_part(struct block *b, uint32_t i, uint32_t first, uint32_t end)
@@ -114,6 +119,7 @@ int sn_found_is_story(const struct sn_found *f)
 	case SN_KIND_LEAKED_WORKER:
 	case SN_KIND_EARLY_EXIT:
 	case SN_KIND_LOCK_HELD_AT_THREAD_EXIT:
+	case SN_KIND_LOCK_HELD_AT_SCOPE_END:
 	case SN_KIND_UNLOCK_NOT_OWNER:
 	case SN_KIND_UNLOCK_NOT_LOCKED:
 	case SN_KIND_DESTROY_WHILE_LOCKED:

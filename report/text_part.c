@@ -195,6 +195,11 @@ static int say_special(const struct sentence *s)
 		fprintf(s->out, "%u threads were created here", s->part->number);
 		return 1;
 	case SN_ROLE_CALLED:
+		if (s->f->kind == SN_KIND_EXPECTED_NOT_FOUND) {
+			sn_say_thread(s->out, s->p, s->part->thread);
+			fputs(" expected it here", s->out);
+			return 1;
+		}
 		if (s->f->kind != SN_KIND_DESTROY_WHILE_LOCKED)
 			return 0;
 		sn_say_thread(s->out, s->p, s->part->thread);

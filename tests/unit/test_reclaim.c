@@ -121,7 +121,7 @@ static void what_a_finding_names_is_kept(void **state)
 	uint32_t t = sn_registry_thread_new(&recorder), a = lock_at(16), b = lock_at(32);
 	order(t, a, 0, b);
 	sn_finding_add(&f, (struct sn_part){.role = SN_ROLE_UNLOCKED, .thread = t, .object = b});
-	assert_true(sn_registry_finding(&recorder, &f, &fresh) != 0);
+	assert_true(sn_registry_finding(&recorder, &f, 0, &fresh) != 0);
 	sn_registry_lock_free(&recorder, b);
 	assert_int_not_equal(lock_at(48), b);
 	assert_int_equal(used(SN_TABLE_DEP), 2);

@@ -296,9 +296,9 @@ static void equal_findings_are_counted(void **state)
 	uint32_t t = sn_registry_thread_new(&recorder), l = lock_at(16);
 	sn_finding_add(&f, (struct sn_part){
 				   .role = SN_ROLE_UNLOCKED, .thread = t, .object = l, .stack = 3});
-	uint32_t first = sn_registry_finding(&recorder, &f, &fresh);
+	uint32_t first = sn_registry_finding(&recorder, &f, 0, &fresh);
 	assert_true(first && fresh);
-	assert_int_equal(sn_registry_finding(&recorder, &f, &fresh), first);
+	assert_int_equal(sn_registry_finding(&recorder, &f, 0, &fresh), first);
 	assert_false(fresh);
 	assert_int_equal(sn_rec_finding(&recorder, first)->count, 2);
 	/* What a finding names stays what it is. */

@@ -84,7 +84,7 @@ static int is_told(enum sn_role role, uint32_t thread, uint32_t object)
 static void sleep_sealed(uint32_t thread, enum sn_wait kind, uint32_t object)
 {
 	maker_wait(&m, thread, kind, object, 0);
-	maker_thread_at(&m, thread)->sealed = 1;
+	maker_thread_at(&m, thread)->flags |= SN_THREAD_SEALED;
 }
 
 static void a_lock_makes_a_deadlock(void **state)
