@@ -80,6 +80,9 @@ $(B)/race/tsan/memory.o $(B)/race/tsan/calls.o: EXTRA += -fno-builtin
 
 $(B)/cli/%.o $(B)/report/%.o: EXTRA := -DSNARL_VERSION='"$(VERSION)"'
 
+# What the page of a report has in it.
+$(B)/report/html.o: report/html.css report/html.js
+
 $(B)/libcommon.a: $(COMMON)
 	@rm -f $@
 	$(call say,AR)

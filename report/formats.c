@@ -173,14 +173,33 @@ char *sn_said_part(struct sn_report *r, const struct sn_found *f, uint32_t i)
 	return end(&s);
 }
 
-char *sn_said_stack(struct sn_report *r, struct sn_process *p, uint32_t stack)
+static char *said_stack(struct sn_report *r, struct sn_process *p, uint32_t stack, int no_source)
 {
-	struct sn_text t = {.report = r};
+	struct sn_text t = {.report = r, .no_source = no_source};
 	struct said s;
 
 	begin(&s);
 	t.out = s.out;
 	sn_text_stack(&t, p, stack, 0);
+	return end(&s);
+}
+
+char *sn_said_stack(struct sn_report *r, struct sn_process *p, uint32_t stack)
+{
+	return said_stack(r, p, stack, 0);
+}
+
+char *sn_said_frames(struct sn_report *r, struct sn_process *p, uint32_t stack)
+{
+	return said_stack(r, p, stack, 1);
+}
+
+char *sn_said_end(const struct sn_process *p)
+{
+	struct said s;
+
+	begin(&s);
+	sn_say_end(s.out, p);
 	return end(&s);
 }
 

@@ -48,6 +48,9 @@ int sn_place_of_found(const struct sn_report *r, const struct sn_found *f, struc
 char *sn_said_message(const struct sn_found *f);
 char *sn_said_part(struct sn_report *r, const struct sn_found *f, uint32_t i);
 char *sn_said_stack(struct sn_report *r, struct sn_process *p, uint32_t stack);
+/* The same without the line of the source. */
+char *sn_said_frames(struct sn_report *r, struct sn_process *p, uint32_t stack);
+char *sn_said_end(const struct sn_process *p);
 char *sn_said_caller(const struct sn_place *place);
 char *sn_said_thread(struct sn_process *p, uint32_t thread);
 char *sn_said_lock(struct sn_process *p, uint32_t lock);

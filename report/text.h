@@ -11,6 +11,7 @@ struct sn_text {
 	FILE *out;
 	int color;
 	int everything; /* explain: leave nothing out for brevity */
+	int no_source;  /* stacks without the line of their source */
 };
 
 #define SN_COLOR_STRONG "1"
@@ -26,6 +27,9 @@ void sn_text_color(const struct sn_text *t, const char *color);
 
 /* The frames of a stack, a line each, and the source line of the first that is not the system's. */
 void sn_text_stack(const struct sn_text *t, struct sn_process *p, uint32_t stack, int indent);
+
+/* The source that the frame is in, as it is now, to be freed; NULL where it cannot be read. */
+char *sn_frame_source(const struct sn_frame *f);
 
 /* " in main at pool.c:40" where the stack has one frame; else " here:" and the stack on lines of
  * its own. Ends the line. Writes only the end of the line where there is no stack. */

@@ -121,6 +121,13 @@ static char *source_text(const struct sn_frame *f, struct stat *status)
 	return sn_file_text(path, SOURCE_MOST, status);
 }
 
+char *sn_frame_source(const struct sn_frame *f)
+{
+	struct stat status;
+
+	return f->file ? source_text(f, &status) : NULL;
+}
+
 static const char *find_line(const char *text, int line)
 {
 	while (text && --line > 0) {
@@ -183,7 +190,7 @@ void sn_text_stack(const struct sn_text *t, struct sn_process *p, uint32_t stack
 		else
 			say_frame(t, trace, i, width);
 		fputc('\n', t->out);
-		if (trace->at[i].frame == site) {
+		if (trace->at[i].frame == site && !t->no_source) {
 			say_source(t, p, site, indent);
 			site = NULL; /* recursion comes by again */
 		}

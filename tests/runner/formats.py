@@ -71,6 +71,8 @@ class _Tags(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.seen.add(tag)
+        self.wrong += [f"{key}={value!r} reaches out" for key, value in attrs
+                       if key in ("src", "href", "action", "style") and not (value or "").startswith("#") or key.startswith("on")]
         if tag not in self.EMPTY:
             self.open.append(tag)
 
@@ -194,6 +196,16 @@ def _gitlab(text):
     return _json(text, check)
 
 
+def _html(text):
+    """The page is well nested, has no tag that is not its own, and needs nothing from elsewhere."""
+    tags = _Tags(text)
+    ours = set("html head meta title style script body a header div h1 h2 h3 button ul li b main form label input select option "
+               "span article details summary br p dl dt dd section code pre i footer table thead tbody tr th td".split())
+    return tags.wrong + sorted(tags.seen - ours) + \
+        [word for word in ("http:", "https:", "url(", "@import") if word in text] + \
+        [f"{n} of <script>" for n in [text.count("<script")] if n != 1]
+
+
 # Format: the program that it takes, and what asks it.
 VALIDATORS = {
     "json": ("jsonschema", lambda text: _json(text, lambda report: _schema("docs/snarl-report-1.schema.json", report))),
@@ -203,6 +215,7 @@ VALIDATORS = {
     "sarif": ("jsonschema", _sarif),
     "junit": ("xmllint", _junit),
     "gitlab": (None, _gitlab),
+    "html": (None, _html),
 }
 
 

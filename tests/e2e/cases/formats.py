@@ -3,6 +3,7 @@
 reports (tests/runner/formats.py)."""
 import json
 import os
+import shutil
 
 from runner import formats
 
@@ -29,7 +30,7 @@ def test_written(t):
     wanted = sorted(file for name, file in formats.table() if name != "text")
     t.same("files", wanted, sorted(f for f in os.listdir(t.path("run")) if f.startswith("report.")))
     for name, file in formats.table():
-        if name not in ("text", "json", "sarif"):  # who ran it knows more of its end
+        if name not in ("text", "json", "sarif", "html"):  # who ran it knows more of its end
             t.same(name, t.read(os.path.join("run", file)), t.run([t.snarl, "report", "-f", name, t.path("run")]).out)
 
 
@@ -123,7 +124,8 @@ def test_validators_object(t):
                                 ("gcc", ": note: ", ": "), ("github", "%0A", "\n"), ("github", ",line=", ",%="),
                                 ("markdown", "**lock", "[a](b) **lock"), ("markdown", "</pre>", ""), ("markdown", "opposite", "<i>"),
                                 ("sarif", '"startLine"', '"line"'), ("sarif", "](2)", "](9)"), ("sarif", '"ruleIndex": 0', '"ruleIndex": 1'),
-                                ("junit", "</failure>", ""), ("junit", "<testcase ", "<case "), ("gitlab", '"begin"', '"start"')):
+                                ("junit", "</failure>", ""), ("junit", "<testcase ", "<case "), ("gitlab", '"begin"', '"start"'),
+                                ("html", "</section>", ""), ("html", "opposite", "<img src='x'>")):
         text = t.read(os.path.join("run", dict(formats.table())[name]))
         t.check(f"{name}: {before} is there", before in text, text)
         try:
@@ -131,6 +133,41 @@ def test_validators_object(t):
         except (KeyError, TypeError) as error:
             found = [repr(error)]
         t.check(f"{name} with {after} for {before}", found, "no objection")
+
+
+ASK = """<script>
+const out = [], form = document.forms[0], shown = document.getElementById("shown");
+const ask = (name, value) => {
+	form.elements[name].value = value;
+	form.dispatchEvent(new Event("input"));
+	out.push(`${name}=${value}: ${shown.textContent}`);
+	form.elements[name].value = "";
+};
+ask("search", "");
+ask("search", "opposite LOCKS");
+ask("search", "no such words");
+for (const name of ["verdict", "kind", "module", "thread"])
+	for (const option of [...form.elements[name].options].slice(1))
+		ask(name, option.value);
+document.getElementById("close").click();
+out.push(`open: ${document.querySelectorAll("article details[open]").length}`);
+document.title = out.join(" | ");
+</script></body>"""
+
+
+def test_html_filters(t):
+    """In a real browser, where there is one: what the filters offer and what they leave."""
+    if not shutil.which("chromium"):
+        t.skip("html: there is no chromium")
+        return
+    t.run_snarl([t.program("cases", "inversion_2"), "normal"], options=["--quiet", "-f", "html"])
+    page = t.write("page.html", t.read("run/report.html").replace("</body>", ASK))
+    result = t.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={t.path('chromium')}", "--dump-dom",
+                    "file://" + page], HOME=t.work)
+    one = "1 of 1 findings"
+    t.check("filters", f"<title>search=: {one} | search=opposite LOCKS: {one} | search=no such words: 0 of 1 findings | "
+            f"verdict=predicted: {one} | kind=lock-order-inversion: {one} | module=inversion_2: {one} | thread=T2 (forward): {one} | "
+            f"thread=T3 (backward): {one} | open: 0</title>" in result.out, result.out[:600] + result.err[-600:])
 
 
 def test_levels(t):
