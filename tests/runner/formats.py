@@ -206,6 +206,15 @@ def _html(text):
         [f"{n} of <script>" for n in [text.count("<script")] if n != 1]
 
 
+def _dot(text):
+    """Graphviz draws it, without a word; and as many boxes and edges as there are."""
+    status, drawn, error = _filter(["dot", "-Tsvg"], text)
+    edges = len(re.findall(r"^    f\w+ -> f", text, re.M))
+    nodes = len(re.findall(r"^    f\w+ \[shape=", text, re.M))
+    got = (drawn.count('class="node"'), drawn.count('class="edge"'))
+    return ([error] if status or error else []) + ([] if got == (nodes, edges) else [f"{got} of {nodes}, {edges}"])
+
+
 # Format: the program that it takes, and what asks it.
 VALIDATORS = {
     "json": ("jsonschema", lambda text: _json(text, lambda report: _schema("docs/snarl-report-1.schema.json", report))),
@@ -216,6 +225,7 @@ VALIDATORS = {
     "junit": ("xmllint", _junit),
     "gitlab": (None, _gitlab),
     "html": (None, _html),
+    "dot": ("dot", _dot),
 }
 
 

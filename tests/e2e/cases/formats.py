@@ -125,7 +125,7 @@ def test_validators_object(t):
                                 ("markdown", "**lock", "[a](b) **lock"), ("markdown", "</pre>", ""), ("markdown", "opposite", "<i>"),
                                 ("sarif", '"startLine"', '"line"'), ("sarif", "](2)", "](9)"), ("sarif", '"ruleIndex": 0', '"ruleIndex": 1'),
                                 ("junit", "</failure>", ""), ("junit", "<testcase ", "<case "), ("gitlab", '"begin"', '"start"'),
-                                ("html", "</section>", ""), ("html", "opposite", "<img src='x'>")):
+                                ("dot", "digraph", "graph"), ("html", "</section>", ""), ("html", "opposite", "<img src='x'>")):
         text = t.read(os.path.join("run", dict(formats.table())[name]))
         t.check(f"{name}: {before} is there", before in text, text)
         try:
@@ -168,6 +168,19 @@ def test_html_filters(t):
     t.check("filters", f"<title>search=: {one} | search=opposite LOCKS: {one} | search=no such words: 0 of 1 findings | "
             f"verdict=predicted: {one} | kind=lock-order-inversion: {one} | module=inversion_2: {one} | thread=T2 (forward): {one} | "
             f"thread=T3 (backward): {one} | open: 0</title>" in result.out, result.out[:600] + result.err[-600:])
+
+
+def test_dot_graphs(t):
+    """Of an inversion the order of its locks, of a deadlock who waits for whom: a ring each."""
+    for program, variant, nodes, edges in (("inversion_2", "normal", 2, 2), ("deadlock_3", "mtx", 6, 6)):
+        t.run_snarl([t.program("cases", program), variant], options=["--quiet", "-f", "dot"], data=program)
+        lines = t.read(program + "/report.dot").split("\n")
+        found = {tuple(line.strip().split(" [")[0].split(" -> ")) for line in lines if " -> " in line}
+        t.same(f"{program}: nodes and edges", (nodes, edges), (sum(" [shape=" in line for line in lines), len(found)))
+        start, end = min(found)
+        for _ in range(edges - 1):
+            end = dict(found).get(end)
+        t.same(f"{program}: a ring", start, end)
 
 
 def test_levels(t):
