@@ -9,8 +9,14 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+# A Python of one's own need not know what the system's packages bring.
+if not importlib.util.find_spec("jsonschema"):
+    sys.path.append("/usr/lib/python3/dist-packages")
 
 
 def table():
