@@ -34,8 +34,8 @@ def test_written(t):
             t.same(name, t.read(os.path.join("run", file)), t.run([t.snarl, "report", "-f", name, t.path("run")]).out)
 
 
-def valid(t, program, *arguments):
-    t.run_snarl([t.program("cases", program), *arguments], options=["--quiet", "-f", ",".join(NAMES)], data=program)
+def valid(t, program, *arguments, path=None):
+    t.run_snarl([path or t.program("cases", program), *arguments], options=["--quiet", "-f", ",".join(NAMES)], data=program)
     for name, file in formats.table():
         text = t.read(os.path.join(program, file))
         t.same(f"{program} {name}", [], formats.objections(t, name, text))
@@ -57,6 +57,40 @@ def test_of_wakeup(t):
 def test_of_leaks(t):
     valid(t, "alive_at_end", "two")
     valid(t, "thread_leak", "piled")
+
+
+RACE = """#include <pthread.h>
+static struct { int count; } queue;
+static void *work(void *p)
+{
+	queue.count++;
+	return p;
+}
+int main(void)
+{
+	pthread_t a, b;
+	pthread_create(&a, NULL, work, NULL);
+	pthread_create(&b, NULL, work, NULL);
+	pthread_join(a, NULL);
+	pthread_join(b, NULL);
+	return 0;
+}
+"""
+
+
+def test_of_race(t):
+    if "clang" in os.environ.get("CC", ""):
+        t.skip("formats of a race: clang links its own runtime")
+        return
+    valid(t, "race", path=t.compile("racing", RACE, "-pthread", "-fsanitize=thread"))
+    told = t.read("race/report.gcc").split("\n")
+    t.check("both accesses are told", "queue.count" in told[0] and told[0].endswith(", confirmed, " + told[0][-13:]) and
+            sum(": note: T" in line for line in told) == 2, told)
+
+
+def test_of_channels(t):
+    for name in ("channel_deadlock", "orphan_send", "double_close"):
+        valid(t, name, path=t.program("channel", name))
 
 
 def test_of_nothing(t):
