@@ -673,7 +673,8 @@ struct sn_part {
 	uint32_t number;          /* what the part measures, see below; 0 nothing */
 };
 /* What `number` counts, by kind and role; times are in milliseconds.
- *   data-race             ACCESSED  nothing: it is the index of what was accessed, in table ACCESS
+ *   data-race             ACCESSED, MEMORY  nothing: it is the index of what was accessed, or of what
+ *                                   that lies in, in table ACCESS
  *   blocking-under-lock   BLOCKED   how long the call, or the wait, took; `more`: the system call
  *                                   that the kernel said it was in, and one
  *                         WAITS     how long the other thread waited meanwhile
@@ -696,16 +697,24 @@ struct sn_part {
 #define SN_PART_RUNS 32u     /* BLOCKED: the thread was not blocked, but running */
 #define SN_PART_ANY_MODE 64u /* `mode` is not known */
 
-/* One side of a data race: the `number` of its part. */
+/* One side of a data race, or the memory that it is about: the `number` of its part. */
 struct sn_access_rec {
 	uint64_t address;
-	uint32_t size;
+	uint64_t size;
+	uint64_t code; /* SN_ACCESS_STACK: an address in the function; 0 unknown */
 	uint32_t what; /* SN_ACCESS_… */
-	uint32_t reserved[4];
+	uint32_t reserved;
 };
 #define SN_ACCESS_WRITE 1u /* else it read */
 #define SN_ACCESS_ATOMIC 2u
-#define SN_ACCESS_FREE 4u /* the memory was given back: a write to all of it */
+#define SN_ACCESS_FREE 4u       /* the memory was given back: a write to all of it */
+#define SN_ACCESS_RANGE 8u      /* of more bytes than these, perhaps: a copy, a fill */
+#define SN_ACCESS_HELD_MORE 16u /* it is not known what else the thread held */
+/* What the memory is: a block of the heap from `address` on; the frame of a function whose canonical
+ * frame address that is (0: unknown); the program's thread-local variables from there on. */
+#define SN_ACCESS_HEAP 32u
+#define SN_ACCESS_STACK 64u
+#define SN_ACCESS_TLS 128u
 
 /* Address-keyed identity, for what has no room for a tag. The writer's own. */
 struct sn_address_rec {

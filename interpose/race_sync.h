@@ -59,20 +59,52 @@ uint32_t sn_race_serial(void);
 
 /* One access of a race; the innermost address first, as return addresses. */
 #define SN_RACE_STACK_MOST 64
-struct sn_race_told {
-	uint64_t address;
-	uint32_t size;
-	uint32_t what;   /* SN_ACCESS_… of base/recording.h */
+#define SN_RACE_HELD_MOST 4
+struct sn_race_stack {
 	uint32_t serial; /* of its thread in the recording */
 	uint32_t depth;
 	uintptr_t pcs[SN_RACE_STACK_MOST];
 };
 
+/* A lock that was held, as the recording knows it. */
+struct sn_race_held {
+	uint32_t lock;
+	uint32_t stack;
+	uint16_t generation; /* of the lock's record: it may serve another by now */
+	uint16_t mode;
+};
+
+struct sn_race_told {
+	uint64_t address;
+	uint64_t size;
+	uint32_t what; /* SN_ACCESS_… of base/recording.h */
+	uint32_t held_count;
+	struct sn_race_held held[SN_RACE_HELD_MOST];
+	struct sn_race_stack stack;
+};
+
+/* The memory that both accessed. */
+struct sn_race_memory {
+	uint32_t what;  /* SN_ACCESS_HEAP, SN_ACCESS_STACK, SN_ACCESS_TLS; 0: none of these */
+	uint64_t start; /* see struct sn_access_rec */
+	uint64_t size;
+	uint64_t code;
+	struct sn_race_stack stack; /* of a block: who allocated it where; else whose it is */
+};
+
 /* Something that the report has to say was not seen: an enum sn_counter. */
 void sn_race_count(uint32_t counter);
 
-/* A race of this access, by the calling thread, with an earlier one. */
-void sn_race_tell(const struct sn_race_told *now, const struct sn_race_told *before);
+/* How many locks the calling thread holds: where that stands, NULL where it is not known (yet). And
+ * what it holds: how many, and the newest of them, up to `most`. */
+const uint32_t *sn_race_held_count(void);
+uint32_t sn_race_holds(struct sn_race_held *held, uint32_t most);
+
+/* A race of this access, by the calling thread, with an earlier one. Returns a number by which the
+ * same can be told again, 0: none. */
+uint32_t sn_race_tell(const struct sn_race_told *now, const struct sn_race_told *before,
+		      const struct sn_race_memory *memory);
+void sn_race_again(uint32_t number);
 
 /* For the shim: the program begins to use libsnarl-channel. */
 void sn_race_channel_comes(void);

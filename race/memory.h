@@ -35,6 +35,18 @@ static inline void sn_race_lock(struct sn_race_lock *l)
 			__builtin_ia32_pause();
 }
 
+/* For who may have interrupted its holder: 0 where it stays taken. */
+static inline int sn_race_try_lock(struct sn_race_lock *l)
+{
+	uint32_t n = 0;
+	while (__atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE)) {
+		if (++n == 10000)
+			return 0;
+		sn_sys(SYS_sched_yield);
+	}
+	return 1;
+}
+
 static inline void sn_race_unlock(struct sn_race_lock *l)
 {
 	__atomic_store_n(&l->taken, 0, __ATOMIC_RELEASE);

@@ -20,13 +20,13 @@ struct chain {
 	size_t count;
 };
 
-static int is_scope(int tag)
+int sn_debug_info_is_scope(int tag)
 {
 	return tag == DW_TAG_namespace || tag == DW_TAG_structure_type ||
 	       tag == DW_TAG_class_type || tag == DW_TAG_union_type || tag == DW_TAG_module;
 }
 
-static int is_code(int tag)
+int sn_debug_info_is_code(int tag)
 {
 	return tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine ||
 	       tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block;
@@ -43,10 +43,10 @@ static int find_functions(Dwarf_Die *die, Dwarf_Addr address, struct chain *c, i
 	do {
 		int tag = dwarf_tag(&child);
 
-		if (is_scope(tag)) {
+		if (sn_debug_info_is_scope(tag)) {
 			if (find_functions(&child, address, c, depth + 1))
 				return 1;
-		} else if (is_code(tag) && dwarf_haspc(&child, address) > 0) {
+		} else if (sn_debug_info_is_code(tag) && dwarf_haspc(&child, address) > 0) {
 			int function = tag == DW_TAG_subprogram || tag == DW_TAG_inlined_subroutine;
 			if (function && c->count < SN_INLINE_MAX)
 				c->die[c->count++] = child;
@@ -55,6 +55,16 @@ static int find_functions(Dwarf_Die *die, Dwarf_Addr address, struct chain *c, i
 		}
 	} while (dwarf_siblingof(&child, &child) == 0);
 	return 0;
+}
+
+int sn_debug_info_function(Dwarf_Die *cu, Dwarf_Addr address, Dwarf_Die *function)
+{
+	struct chain c = {.count = 0};
+
+	find_functions(cu, address, &c, 0);
+	if (c.count)
+		*function = c.die[0];
+	return c.count != 0;
 }
 
 /* The entry that declares what this one is an instance or a definition of. */
@@ -97,9 +107,9 @@ static char *qualified_name(Dwarf_Die *die)
 
 		if (!name && tag == DW_TAG_namespace)
 			name = "(anonymous namespace)";
-		if (!name && is_scope(tag))
+		if (!name && sn_debug_info_is_scope(tag))
 			name = i == 1 && is_call_operator(&origin) ? "<lambda>" : "<unnamed>";
-		if (name && (is_scope(tag) || tag == DW_TAG_subprogram))
+		if (name && (sn_debug_info_is_scope(tag) || tag == DW_TAG_subprogram))
 			fprintf(out, "%s::", name);
 	}
 	if (out)
@@ -189,7 +199,7 @@ size_t sn_debug_info_frames(struct sn_binary *b, uint64_t address, struct sn_fra
 }
 
 /* The type behind typedefs and qualifiers. */
-static int bare_type(Dwarf_Die *die, Dwarf_Die *type)
+int sn_debug_info_type(Dwarf_Die *die, Dwarf_Die *type)
 {
 	Dwarf_Attribute attr;
 
@@ -211,7 +221,7 @@ static int find_member(Dwarf_Die *type, uint64_t offset, Dwarf_Die *member, uint
 			continue;
 		at = 0;
 		number(&child, DW_AT_data_member_location, &at);
-		if (!bare_type(&child, &of) || dwarf_aggregate_size(&of, &size) != 0)
+		if (!sn_debug_info_type(&child, &of) || dwarf_aggregate_size(&of, &size) != 0)
 			continue;
 		if (offset < at || offset - at >= size)
 			continue;
@@ -244,14 +254,14 @@ static void member_path(Dwarf_Die *die, uint64_t offset, FILE *out, int depth)
 	uint64_t rest;
 	int tag;
 
-	if (depth > MEMBER_DEPTH || !bare_type(die, &type) || is_closed(&type))
+	if (depth > MEMBER_DEPTH || !sn_debug_info_type(die, &type) || is_closed(&type))
 		return;
 	tag = dwarf_tag(&type);
-	if (tag == DW_TAG_array_type && bare_type(&type, &element) &&
+	if (tag == DW_TAG_array_type && sn_debug_info_type(&type, &element) &&
 	    dwarf_aggregate_size(&element, &size) == 0 && size) {
 		fprintf(out, "[%llu]", (unsigned long long)(offset / size));
 		member_path(&type, offset % size, out, depth + 1);
-	} else if (is_scope(tag) && find_member(&type, offset, &member, &rest)) {
+	} else if (sn_debug_info_is_scope(tag) && find_member(&type, offset, &member, &rest)) {
 		const char *name = dwarf_diename(&member);
 		if (dwarf_tag(&member) == DW_TAG_member && name && is_internal(name))
 			return;
@@ -259,6 +269,23 @@ static void member_path(Dwarf_Die *die, uint64_t offset, FILE *out, int depth)
 			fprintf(out, ".%s", name);
 		member_path(&member, rest, out, depth + 1);
 	}
+}
+
+char *sn_debug_info_path(Dwarf_Die *die, uint64_t offset, int qualified)
+{
+	char *name = qualified ? qualified_name(die) : NULL, *text = NULL;
+	Dwarf_Die origin = declared(die);
+	const char *plain = dwarf_diename(&origin);
+	size_t size;
+	FILE *out = plain ? open_memstream(&text, &size) : NULL;
+
+	if (out) {
+		fputs(name ? name : plain, out);
+		member_path(die, offset, out, 0);
+		fclose(out);
+	}
+	free(name);
+	return text;
 }
 
 static int is_at(Dwarf_Die *die, Dwarf_Addr address)
@@ -294,14 +321,14 @@ static int find_variable(Dwarf_Die *die, Dwarf_Addr address, Dwarf_Die *found, u
 			*found = child;
 			return 1;
 		}
-		if ((is_scope(tag) || is_code(tag)) &&
+		if ((sn_debug_info_is_scope(tag) || sn_debug_info_is_code(tag)) &&
 		    find_variable(&child, address, found, budget, depth + 1))
 			return 1;
 	} while (dwarf_siblingof(&child, &child) == 0);
 	return 0;
 }
 
-static void declaration(Dwarf_Die *cu, Dwarf_Die *die, struct sn_variable *out)
+void sn_debug_info_declaration(Dwarf_Die *cu, Dwarf_Die *die, struct sn_variable *out)
 {
 	Dwarf_Files *files;
 	size_t count;
@@ -326,7 +353,7 @@ int sn_debug_info_variable(struct sn_binary *b, uint64_t address, uint64_t offse
 	while (b->dwfl && (cu = dwfl_module_nextcu(b->module, cu, &bias))) {
 		if (!find_variable(cu, address + b->bias - bias, &die, &budget, 0))
 			continue;
-		declaration(cu, &die, out);
+		sn_debug_info_declaration(cu, &die, out);
 		path = open_memstream(member, &size);
 		if (path) {
 			member_path(&die, offset, path, 0);

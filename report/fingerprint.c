@@ -2,7 +2,7 @@
  *
  * The id of a finding: the same in every run of the same program, on every machine, whichever
  * thread came first; so that people can cite it, and tools can compare runs. */
-#include "report/model.h"
+#include "report/race.h"
 #include "base/names.h"
 
 #include <stdlib.h>
@@ -264,6 +264,54 @@ static uint64_t place_of(const struct sn_found *f, uint32_t end)
 	return sum;
 }
 
+/* Where a side of a race was: the function of the program's, its line too where `lines`. */
+static uint64_t side_of(const struct sn_found *f, const struct sn_race_side *s, int lines)
+{
+	uint64_t h = 0xcbf29ce484222325ull;
+	const struct sn_frame *site = sn_trace_site(sn_process_trace(f->process, s->part->stack));
+
+	if (site && (!lines || !site->file))
+		h = mix_frame(h, site);
+	else if (site)
+		h = mix(mix_text(h, site->file), &site->line, sizeof(site->line));
+	return avalanche(h);
+}
+
+/* A variable by its name without indices; a block of the heap by who allocated it, and who called
+ * that. */
+static uint64_t mix_memory(uint64_t h, const struct sn_found *f, const struct sn_race_memory *m)
+{
+	int index = 0;
+	uint32_t left = 2;
+
+	h = mix_text(h, m->kind ? m->kind : "");
+	for (const char *c = m->variable ? m->variable->name : ""; *c && *c != '+'; c++) {
+		index += *c == '[';
+		if (!index)
+			h = mix(h, c, 1);
+		index -= *c == ']';
+	}
+	if (!m->whole || !(m->whole->what & SN_ACCESS_HEAP))
+		return h;
+	const struct sn_trace *t = sn_process_trace(f->process, m->part->stack);
+	for (size_t i = 0; i < t->count && left; i++)
+		if (!sn_trace_is_dull(t, i)) {
+			h = mix_frame(h, t->at[i].frame);
+			left--;
+		}
+	return h;
+}
+
+/* A race is known by the two places, whichever came first and however the program came there, and
+ * by what the memory is. */
+static void identify_race(struct sn_found *f, const struct sn_race *r, uint64_t h)
+{
+	h = mix_memory(h, f, &r->memory);
+	f->functions = h + side_of(f, &r->now, 0) + side_of(f, &r->before, 0);
+	f->place = side_of(f, &r->now, 1) + side_of(f, &r->before, 1);
+	write_id(f, f->functions);
+}
+
 void sn_found_identify_beside(struct sn_found *f)
 {
 	write_id(f, mix(f->functions, &f->place, sizeof(f->place)));
@@ -274,7 +322,14 @@ void sn_found_identify(struct sn_found *f)
 	uint32_t ring = sn_found_ring(f), end = known_by(f);
 	uint64_t h = mix_text(0xcbf29ce484222325ull, sn_kind_name(f->kind));
 	char scope[SN_SCOPE_NAME];
+	struct sn_race race;
 
+	if (sn_race_of(f, &race)) {
+		if (f->scope)
+			h = mix_text(h, sn_note_scope_name(f->process, f->scope, scope));
+		identify_race(f, &race, h);
+		return;
+	}
 	if (sn_found_is_knot(f)) {
 		h = mix_knot(h, f);
 		end = 0;

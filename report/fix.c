@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * How to fix a finding, in one sentence that fits its case: first by the reason of its verdict
- * (base/fix.def), then by what is waited for or held in it, else by its kind. */
+ * (base/fix.def), then by what is waited for or held in it, of a data race by its case
+ * (base/race_cases.def), else by its kind. */
 #include "report/say.h"
+#include "report/race.h"
 #include "base/names.h"
 
 static int waits_for_type(const struct sn_found *f, unsigned type)
@@ -115,6 +117,13 @@ static const char *fix_of_hold(const struct sn_found *f)
 	return NULL;
 }
 
+static const char *fix_of_race(const struct sn_found *f)
+{
+	struct sn_race r;
+
+	return sn_race_of(f, &r) ? sn_race_case_fix(sn_race_case_of(f, &r)) : NULL;
+}
+
 static const char *fix_of_object(const struct sn_found *f)
 {
 	if (!f->part_count)
@@ -128,6 +137,8 @@ static const char *fix_of_object(const struct sn_found *f)
 		return fix_of_leaked_worker(f);
 	case SN_KIND_BLOCKING_UNDER_LOCK:
 		return fix_of_hold(f);
+	case SN_KIND_DATA_RACE:
+		return fix_of_race(f);
 	default:
 		return NULL;
 	}

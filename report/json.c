@@ -5,6 +5,7 @@
 #include "base/names.h"
 #include "report/formats.h"
 #include "report/json.h"
+#include "report/race.h"
 #include "report/say.h"
 
 #include <errno.h>
@@ -197,18 +198,24 @@ static void add_object(json_t *list, const struct sn_report *r, struct sn_proces
 	json_array_append_new(list, o);
 }
 
+static json_t *object_id(struct sn_process *p, uint32_t lock)
+{
+	char id[16];
+
+	snprintf(id, sizeof(id), "%c%u", sn_process_lock_letter(p, lock),
+		 sn_process_lock_number(p, lock));
+	return json_string(id);
+}
+
 static void set_object(json_t *o, struct sn_process *p, const struct sn_part *part)
 {
 	const struct sn_thread_rec *target = sn_view_thread(p->view, part->object);
 	uint32_t lock = part->object_is_thread ? 0 : sn_process_lock_number(p, part->object);
-	char id[16];
 
 	if (part->object_is_thread && target->serial)
 		set_format(o, "object", "T%llu", target->serial);
-	if (!lock)
-		return;
-	snprintf(id, sizeof(id), "%c%u", sn_process_lock_letter(p, part->object), lock);
-	json_object_set_new(o, "object", json_string(id));
+	if (lock)
+		json_object_set_new(o, "object", object_id(p, part->object));
 }
 
 /* When, how often, and how: what only some parts have. */
@@ -224,7 +231,7 @@ static void set_details(json_t *o, const struct sn_process *p, const struct sn_p
 		sn_json_set_number(o, "more", part->more);
 	if (part->role == SN_ROLE_BLOCKED && part->flags & SN_PART_RUNS)
 		json_object_set_new(o, "running", json_true());
-	if (part->number && part->role != SN_ROLE_ACCESSED)
+	if (part->number && part->role != SN_ROLE_ACCESSED && part->role != SN_ROLE_MEMORY)
 		sn_json_set_number(o, "number", part->number);
 	if (part->role != SN_ROLE_SIGNALLED)
 		return;
@@ -249,49 +256,59 @@ static json_t *part_stack(const struct sn_report *r, struct sn_process *p,
 }
 
 /* What was accessed, and how, for each side of a race. */
-static json_t *access(const struct sn_report *r, struct sn_process *p, const struct sn_part *part)
+static json_t *access(const struct sn_report *r, struct sn_process *p, const struct sn_race_side *s)
 {
-	const struct sn_access_rec *a = sn_view_access(p->view, part->number);
-	const struct sn_thread_rec *t = sn_view_thread(p->view, part->thread);
-	json_t *o = json_object();
+	const struct sn_thread_rec *t = sn_view_thread(p->view, s->part->thread);
+	json_t *o = json_object(), *held = json_array();
 
 	if (t->serial)
 		set_format(o, "thread", "T%llu", t->serial);
-	sn_json_set_text(o, "op", sn_say_op(a));
-	sn_json_set_number(o, "size", a->size);
-	set_format(o, "address", "0x%llx", a->address);
-	set_stack(o, "stack", r, p, part->stack);
+	sn_json_set_text(o, "op", sn_say_op(s->access));
+	sn_json_set_number(o, "size", s->access->size);
+	if (s->access->what & SN_ACCESS_RANGE)
+		json_object_set_new(o, "part_of_range", json_true());
+	set_format(o, "address", "0x%llx", s->access->address);
+	set_stack(o, "stack", r, p, s->part->stack);
+	/* Where they were acquired is told among the stacks of the finding. */
+	for (uint32_t i = 0; i < s->held_count; i++)
+		json_array_append_new(held, object_id(p, s->held[i].object));
+	json_object_set_new(o, "held", held);
 	return o;
 }
 
-static void set_location(json_t *o, const struct sn_report *r, struct sn_process *p,
-			 const struct sn_part *part)
+static json_t *location(const struct sn_report *r, struct sn_process *p,
+			const struct sn_race_memory *m)
 {
-	const struct sn_variable *variable = sn_say_accessed(p, part);
-	json_t *location = json_object();
+	json_t *o = json_object();
 
-	(void)r;
-	if (!variable) {
-		json_decref(location);
-		return;
+	sn_json_set_text(o, "kind", m->kind);
+	sn_json_set_text(o, "name", m->variable ? m->variable->name : NULL);
+	sn_json_set_text(o, "function", m->function);
+	if (m->part && m->part->thread)
+		set_format(o, "thread", "T%llu", sn_view_thread(p->view, m->part->thread)->serial);
+	if (m->whole && m->whole->what & SN_ACCESS_HEAP) {
+		sn_json_set_number(o, "offset", m->offset);
+		sn_json_set_number(o, "size", m->whole->size);
+		set_format(o, "address", "0x%llx", m->whole->address);
+		set_stack(o, "allocated", r, p, m->part->stack);
 	}
-	sn_json_set_text(location, "kind", "global");
-	sn_json_set_text(location, "name", variable->name);
-	json_object_set_new(o, "location", location);
+	return o;
 }
 
 static void add_accesses(json_t *o, const struct sn_report *r, const struct sn_found *f)
 {
+	struct sn_race race;
 	json_t *list;
 
-	if (f->kind != SN_KIND_DATA_RACE || !f->part_count)
+	if (!sn_race_of(f, &race))
 		return;
 	list = json_array();
-	for (uint32_t i = 0; i < f->part_count; i++)
-		if (f->parts[i].role == SN_ROLE_ACCESSED)
-			json_array_append_new(list, access(r, f->process, &f->parts[i]));
+	json_array_append_new(list, access(r, f->process, &race.now));
+	json_array_append_new(list, access(r, f->process, &race.before));
 	json_object_set_new(o, "accesses", list);
-	set_location(o, r, f->process, &f->parts[0]);
+	if (race.memory.kind)
+		json_object_set_new(o, "location", location(r, f->process, &race.memory));
+	sn_json_set_text(o, "case", sn_race_case_name(sn_race_case_of(f, &race)));
 }
 
 static void set_message(json_t *o, const struct sn_found *f)

@@ -100,12 +100,13 @@ void sn_say_cases(FILE *out, struct sn_process *p, const struct sn_part *part);
 const char *sn_say_comma(size_t i, size_t n);
 
 /* message_race.c */
-/* "writes 4 bytes of 'queue.count' (0x4040)"; `before`: "written". */
-void sn_say_access(FILE *out, struct sn_process *p, const struct sn_part *part, int before);
+/* "writes 4 bytes of 'queue.count' (0x4040) here, without a lock". */
+void sn_say_access(FILE *out, const struct sn_found *f, const struct sn_part *part);
+/* "the heap block of 48 bytes at 0x… was allocated by T1", "'own' is a thread-local variable of T1";
+ * nothing where there is no such part. */
+void sn_say_memory(FILE *out, const struct sn_found *f);
 /* "read", "atomic-write", "free" */
 const char *sn_say_op(const struct sn_access_rec *a);
-/* The variable of static storage that was accessed, or NULL. */
-const struct sn_variable *sn_say_accessed(struct sn_process *p, const struct sn_part *part);
 int sn_say_race(FILE *out, const struct sn_found *f);
 
 #endif

@@ -4,7 +4,7 @@
  * The kind is one of ours or *; the pattern, a shell glob, is held against every function, source
  * file, module, thread name and lock name of the finding.  ThreadSanitizer's files work as they
  * are: its names mean several of our kinds, and its patterns match anywhere in a name. */
-#include "report/model.h"
+#include "report/race.h"
 #include "base/names.h"
 #include "report/demangle.h"
 
@@ -284,16 +284,33 @@ static int matches_part(const struct sn_suppression *s, struct sn_process *p,
 				      : matches_lock(s, p, part->object);
 }
 
+/* A race by what the memory is called; by whoever held a lock or allocated it, it is not. */
+static int matches_memory(const struct sn_suppression *s, const struct sn_found *f)
+{
+	struct sn_race r;
+
+	return s->scope == ANY_NAME && sn_race_of(f, &r) && r.memory.variable &&
+	       matches(s, r.memory.variable->name);
+}
+
+static int concerns(const struct sn_found *f, const struct sn_part *part)
+{
+	return f->kind != SN_KIND_DATA_RACE || part->role == SN_ROLE_ACCESSED;
+}
+
+static int matches_finding(const struct sn_suppression *s, const struct sn_found *f)
+{
+	for (uint32_t i = 0; i < f->part_count; i++)
+		if (concerns(f, &f->parts[i]) && matches_part(s, f->process, &f->parts[i]))
+			return 1;
+	return matches_memory(s, f);
+}
+
 int sn_pattern_fits(const char *pattern, const struct sn_found *f)
 {
 	struct sn_suppression s = {.pattern = (char *)pattern};
 
-	if (!strcmp(pattern, "*"))
-		return 1;
-	for (uint32_t i = 0; i < f->part_count; i++)
-		if (matches_part(&s, f->process, &f->parts[i]))
-			return 1;
-	return 0;
+	return !strcmp(pattern, "*") || matches_finding(&s, f);
 }
 
 int sn_suppressed(const struct sn_report *r, const struct sn_found *f)
@@ -301,9 +318,8 @@ int sn_suppressed(const struct sn_report *r, const struct sn_found *f)
 	for (size_t i = 0; i < r->suppression_count; i++) {
 		const struct sn_suppression *s = &r->suppressions[i];
 
-		for (uint32_t j = 0; (s->kinds >> f->kind & 1) && j < f->part_count; j++)
-			if (matches_part(s, f->process, &f->parts[j]))
-				return 1;
+		if (s->kinds >> f->kind & 1 && matches_finding(s, f))
+			return 1;
 	}
 	return 0;
 }

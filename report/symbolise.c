@@ -16,6 +16,7 @@ struct answer {
 	struct sn_binary *binary; /* key; NULL: in no module */
 	uint64_t offset;          /* key */
 	int is_return;            /* key */
+	int64_t within;           /* key: of a variable in a frame, or thread-local: see IN_TLS */
 	size_t count;
 	struct sn_frame *frames;
 	struct sn_variable variable;
@@ -29,8 +30,13 @@ static int compare(const void *a, const void *b)
 		return (uintptr_t)x->binary < (uintptr_t)y->binary ? -1 : 1;
 	if (x->offset != y->offset)
 		return x->offset < y->offset ? -1 : 1;
+	if (x->within != y->within)
+		return x->within < y->within ? -1 : 1;
 	return x->is_return - y->is_return;
 }
+
+/* Farther from a frame than any variable of it. */
+#define IN_TLS INT64_MAX
 
 /* The module that held `address` in `epoch`; the one loaded last where several claim it. */
 static const struct sn_module_rec *find_module(const struct sn_view *v, uint32_t epoch,
@@ -211,6 +217,52 @@ const struct sn_variable *sn_symbolise_variable(struct sn_symboliser *s, const s
 	if (e && is_new)
 		find_variable(e);
 	return e && e->variable.name ? &e->variable : NULL;
+}
+
+static const struct sn_variable *keep_variable(struct sn_symboliser *s, const struct answer *key)
+{
+	struct answer *e;
+	int is_new;
+
+	if (!key->binary || key->binary->state != SN_BINARY_GOOD)
+		return NULL;
+	e = get_answer(&s->variables, key, &is_new);
+	if (e && is_new && key->within == IN_TLS)
+		e->variable.name = sn_debug_info_tls(e->binary, e->offset, &e->variable);
+	else if (e && is_new)
+		e->variable.name =
+			sn_debug_info_local(e->binary, e->offset, e->within, &e->variable);
+	if (e && is_new)
+		e->variable.module = e->binary->path;
+	return e && e->variable.name ? &e->variable : NULL;
+}
+
+const struct sn_variable *sn_symbolise_tls(struct sn_symboliser *s, const struct sn_view *v,
+					   uint64_t offset)
+{
+	struct answer key = {.offset = offset, .within = IN_TLS};
+
+	for (uint32_t i = 1; i < sn_view_count(v, SN_TABLE_MODULE) && !key.binary; i++) {
+		const struct sn_module_rec *m = sn_view_module(v, i);
+		const char *path = sn_view_text(v, m->path);
+
+		if (!*path || !strcmp(path, sn_view_text(v, v->header->exe)))
+			key.binary = find_binary(s, v, m);
+	}
+	return keep_variable(s, &key);
+}
+
+const struct sn_variable *sn_symbolise_local(struct sn_symboliser *s, const struct sn_view *v,
+					     uint32_t epoch, uint64_t address, int64_t offset)
+{
+	const struct sn_module_rec *m = find_module(v, epoch, address);
+	struct answer key = {.within = offset};
+
+	if (!m || offset == IN_TLS)
+		return NULL;
+	key.binary = find_binary(s, v, m);
+	key.offset = address - 1 - m->bias;
+	return keep_variable(s, &key);
 }
 
 static void free_answer(void *p)

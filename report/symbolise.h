@@ -49,6 +49,15 @@ const struct sn_frame *sn_symbolise_exact(struct sn_symboliser *s, const struct 
 const struct sn_variable *sn_symbolise_variable(struct sn_symboliser *s, const struct sn_view *v,
 						uint32_t epoch, uint64_t address);
 
+/* The program's thread-local variable that covers the offset in its thread-local memory, or NULL. */
+const struct sn_variable *sn_symbolise_tls(struct sn_symboliser *s, const struct sn_view *v,
+					   uint64_t offset);
+
+/* The only variable or parameter of the function that has the return address, and of what is
+ * inlined into it, that covers the offset from its canonical frame address; or NULL. */
+const struct sn_variable *sn_symbolise_local(struct sn_symboliser *s, const struct sn_view *v,
+					     uint32_t epoch, uint64_t address, int64_t offset);
+
 void sn_symboliser_close(struct sn_symboliser *s);
 
 /* debug_info.c: what DWARF says about one address of a file. */
@@ -63,5 +72,22 @@ size_t sn_debug_info_frames(struct sn_binary *b, uint64_t address, struct sn_fra
  * of members and indices to `offset` in it, as ".lock" or "[3].lock". Returns 1 if found. */
 int sn_debug_info_variable(struct sn_binary *b, uint64_t address, uint64_t offset,
 			   struct sn_variable *out, char **member);
+
+/* variable_info.c: the same of thread-local ones and of those in frames, with their names (to be
+ * freed). */
+char *sn_debug_info_tls(struct sn_binary *b, uint64_t offset, struct sn_variable *out);
+char *sn_debug_info_local(struct sn_binary *b, uint64_t address, int64_t offset,
+			  struct sn_variable *out);
+
+/* What these share. */
+int sn_debug_info_is_scope(int tag);
+int sn_debug_info_is_code(int tag);
+/* The outermost function that covers the address. Returns 1 if there is one. */
+int sn_debug_info_function(Dwarf_Die *cu, Dwarf_Addr address, Dwarf_Die *function);
+/* Its type, behind typedefs and qualifiers. */
+int sn_debug_info_type(Dwarf_Die *die, Dwarf_Die *type);
+void sn_debug_info_declaration(Dwarf_Die *cu, Dwarf_Die *die, struct sn_variable *out);
+/* Name and path of members to the offset. To be freed. */
+char *sn_debug_info_path(Dwarf_Die *die, uint64_t offset, int qualified);
 
 #endif

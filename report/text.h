@@ -50,6 +50,12 @@ void sn_text_process(const struct sn_text *t, const struct sn_process *p);
 void sn_text_part(const struct sn_text *t, const struct sn_found *f, uint32_t i, uint32_t first,
 		  uint32_t end);
 
+/* text_race.c: what a part of a data race says beside its accesses; 0 where it is one of these. What
+ * the memory is called: a line, where it is known. */
+int sn_text_race_part(const struct sn_text *t, const struct sn_found *f,
+		      const struct sn_part *part);
+void sn_text_race_variable(const struct sn_text *t, const struct sn_found *f);
+
 /* text_leaks.c: the compact section of threads that were alive when their process ended. */
 void sn_text_leaks(const struct sn_text *t);
 

@@ -136,7 +136,8 @@ static void show_parts(struct block *b)
 	const struct sn_found *f = b->f;
 
 	for (uint32_t i = 0; sn_found_is_story(f) && i < f->part_count; i++)
-		show_part(b, i, 0, f->part_count);
+		if (!sn_text_race_part(b->t, f, &f->parts[i]))
+			show_part(b, i, 0, f->part_count);
 	if (sn_found_is_story(f))
 		return;
 	for (uint32_t i = 0, n; i < f->part_count; i += n) {
@@ -326,6 +327,7 @@ void sn_text_finding(const struct sn_text *t, const struct sn_found *f)
 
 	show_head(&b);
 	show_parts(&b);
+	sn_text_race_variable(t, f);
 	show_actors(&b);
 	show_sites(&b);
 	show_tail(&b);

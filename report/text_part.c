@@ -208,8 +208,10 @@ static int say_special(const struct sentence *s)
 	case SN_ROLE_ACCESSED:
 		sn_say_thread(s->out, s->p, s->part->thread);
 		fputs(s->part == s->f->parts ? " " : " had before ", s->out);
-		sn_say_access(s->out, s->p, s->part, s->part != s->f->parts);
-		fputs(" here", s->out);
+		sn_say_access(s->out, s->f, s->part);
+		return 1;
+	case SN_ROLE_MEMORY:
+		sn_say_memory(s->out, s->f);
 		return 1;
 	case SN_ROLE_INTERRUPTED:
 		fputs("the signal handler interrupted ", s->out);

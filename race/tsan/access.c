@@ -19,7 +19,7 @@ SN_RACE_SLOW void sn_front_access(uintptr_t address, size_t size, uint32_t what,
 		return;
 	if (sn_race_unlikely(!f->known))
 		sn_front_known(f);
-	sn_race_access(f->race, address, size, what, sn_context(f, pc));
+	sn_race_access(f->race, address, size, what, sn_context(f, pc, size));
 }
 
 static inline __attribute__((always_inline)) void access_word(uintptr_t address, size_t size,

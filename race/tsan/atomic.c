@@ -21,7 +21,7 @@ static void begin(struct watched *w, volatile void *address, size_t size, uintpt
 	w->f = NULL;
 	if (!f || f->ignoring[1] || f->race->busy)
 		return;
-	w->context = sn_context(f, pc);
+	w->context = sn_context(f, pc, size);
 	w->size = size;
 	if (sn_sync_open(&w->op, f->race, (uintptr_t)address))
 		w->f = f;

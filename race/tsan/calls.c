@@ -82,6 +82,9 @@ static enum flow to(const FILE *stream)
 #define NOTHING ((void)0)
 #define DONE ((size_t)(value > 0 ? value : 0))
 #define LENGTH(text) sn_touch_length(text)
+/* Around a call that allocates what it returns: the block is its caller's. */
+#define HERE (sn_front_caller = pc)
+#define AWAY (sn_front_caller = 0)
 #define APART(end, start) ((size_t)((const char *)(end) - (const char *)(start)))
 #define FILLED(text, most) (REAL(strnlen)(text, most) + (REAL(strnlen)(text, most) < (most)))
 

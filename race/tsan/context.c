@@ -2,8 +2,9 @@
  *
  * Contexts: call stacks by numbers.  A node is a call (or an access) within the node of its caller,
  * so a stack is the way from a node up.  Nodes are interned, and never freed; each thread remembers
- * those that it met last.  Where there are too many stacks, an access gets one of its address
- * alone: that room is kept back. */
+ * those that it met last.  What the thread holds is a node within that of the access.  Where there
+ * are too many stacks, an access gets one of its address alone: that room is kept back; from half
+ * of that on what is held is left out. */
 #include "race/tsan/front.h"
 
 struct node {
@@ -13,7 +14,17 @@ struct node {
 };
 
 #define KEPT_BACK (1u << 17)
+#define HELD_MOST (SN_CONTEXT_MOST / 2)
 #define HEADS_SHIFT 18
+
+/* What a node's pc is, if not an address of code: the memory was freed by the access that is its
+ * parent; this set was held then. */
+#define FREED ((uintptr_t)1)
+#define HELD (1ull << 63)
+/* Above an address: the size of the access, or that it was a whole range. */
+#define SIZE_SHIFT 56
+#define RANGE 31u
+#define ADDRESS ((1ull << SIZE_SHIFT) - 1)
 
 static struct sn_race_lock adding;
 static struct node *nodes;
@@ -57,7 +68,7 @@ static SN_RACE_SLOW uint32_t intern(uint32_t parent, uintptr_t pc, int accesses)
 	sn_race_lock(&adding);
 	node = add(head, parent, pc);
 	if (accesses)
-		sn_front_note_module(pc);
+		sn_front_note_module(pc & ADDRESS);
 	sn_race_unlock(&adding);
 	return node;
 }
@@ -90,7 +101,19 @@ static SN_RACE_SLOW uint32_t node_of(struct sn_front *f, struct sn_frame *top)
 	return node;
 }
 
-static uint32_t context_of(struct sn_front *f, uintptr_t pc, int accesses)
+static uint32_t with_held(struct sn_front *f, uint32_t context)
+{
+	uint32_t set = sn_held_now(f), held = 0;
+	if (!set || !context)
+		return context;
+	if (used < HELD_MOST)
+		held = child(f, context, HELD | set, 0);
+	if (sn_race_unlikely(!held))
+		sn_held_lost = 1;
+	return held ? held : context;
+}
+
+static uint32_t context_of(struct sn_front *f, uintptr_t pc, int accesses, int freed)
 {
 	struct sn_frame *top = sn_front_top;
 	f->race->busy = 1;
@@ -99,6 +122,10 @@ static uint32_t context_of(struct sn_front *f, uintptr_t pc, int accesses)
 	uint32_t context = child(f, node, pc, accesses);
 	if (sn_race_unlikely(!context))
 		context = child(f, 0, pc, accesses);
+	if (freed)
+		context = context ? child(f, context, FREED, 0) : 0;
+	if (accesses | freed)
+		context = with_held(f, context);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	f->race->busy = 0;
 	if (sn_race_unlikely(f->handles))
@@ -106,26 +133,38 @@ static uint32_t context_of(struct sn_front *f, uintptr_t pc, int accesses)
 	return context;
 }
 
-uint32_t sn_context(struct sn_front *f, uintptr_t pc)
+uint32_t sn_context(struct sn_front *f, uintptr_t pc, size_t size)
 {
-	return context_of(f, pc, 1);
+	return context_of(f, pc | (size <= 16 ? size : RANGE) << SIZE_SHIFT, 1, 0);
 }
 
 uint32_t sn_context_freed(struct sn_front *f, uintptr_t pc)
 {
-	uint32_t context = context_of(f, pc, 0);
-	f->race->busy = 1;
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	uint32_t freed = context ? child(f, context, SN_CONTEXT_FREED, 0) : 0;
-	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	f->race->busy = 0;
-	return freed;
+	return context_of(f, pc, 0, 1);
 }
 
-uint32_t sn_context_pcs(uint32_t context, uintptr_t *pcs, uint32_t most)
+uint32_t sn_context_allocated(struct sn_front *f, uintptr_t pc)
 {
-	uint32_t n = 0;
-	for (; context && n < most; context = nodes[context].parent)
-		pcs[n++] = nodes[context].pc;
-	return n;
+	return context_of(f, pc, 0, 0);
+}
+
+void sn_context_tell(uint32_t context, uintptr_t *pcs, uint32_t most, struct sn_context_told *told)
+{
+	*told = (struct sn_context_told){.held_known = !sn_held_lost};
+	if (!context)
+		return;
+	if (nodes[context].pc & HELD) {
+		told->held_set = (uint32_t)nodes[context].pc;
+		told->held_known = 1;
+		context = nodes[context].parent;
+	}
+	if (nodes[context].pc == FREED) {
+		told->freed = 1;
+		context = nodes[context].parent;
+	}
+	told->size = (uint32_t)(nodes[context].pc >> SIZE_SHIFT);
+	if (told->size == RANGE)
+		told->size = 0;
+	for (; context && told->depth < most; context = nodes[context].parent)
+		pcs[told->depth++] = nodes[context].pc & ADDRESS;
 }

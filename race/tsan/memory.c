@@ -12,6 +12,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include "race/block.h"
 #include "race/tsan/front.h"
 
 #define PC ((uintptr_t)__builtin_return_address(0))
@@ -45,26 +46,42 @@ void sn_front_note_module(uintptr_t pc)
 /* Of a larger block only the beginning is written to: looking at all of it would take too long. */
 #define FREED_MOST ((size_t)1 << 18)
 
-static void new_memory(const void *p)
+/* See front.h. */
+__thread uintptr_t sn_front_caller __attribute__((tls_model("initial-exec")));
+
+static void new_memory(const void *p, size_t asked, uintptr_t pc)
 {
 	if (!p || !sn_shadow_top || sn_race_off)
 		return;
 	struct sn_front *f = sn_front_get();
 	size_t size = malloc_usable_size((void *)(uintptr_t)p);
+	struct sn_block block = {.start = (uintptr_t)p, .size = asked};
 	if (f)
 		sn_race_forget(f->race, (uintptr_t)p, size);
 	else
 		sn_shadow_forget((uintptr_t)p, size);
+	if (f && !f->race->busy) {
+		block.stamp = f->race->stamp;
+		block.context = sn_context_allocated(f, sn_front_caller ? sn_front_caller : pc);
+	}
+	sn_block_note(&block);
 }
 
-static void freed_memory(void *p, uintptr_t pc)
+static void write_to_all(struct sn_front *f, void *p, uintptr_t pc)
 {
-	struct sn_front *f = sn_front_self;
-	if (!p || !f || f->race->busy || f->ignoring[1] || !sn_front_is_ours(pc))
-		return;
 	size_t size = malloc_usable_size(p);
+	if (f->race->busy || f->ignoring[1] || !sn_front_is_ours(pc))
+		return;
 	sn_race_access(f->race, (uintptr_t)p, size < FREED_MOST ? size : FREED_MOST, SN_RACE_WRITE,
 		       sn_context_freed(f, pc));
+}
+
+void sn_front_freed(void *p, uintptr_t pc)
+{
+	if (!p || !sn_front_self)
+		return;
+	write_to_all(sn_front_self, p, sn_front_caller ? sn_front_caller : pc);
+	sn_block_freed((uintptr_t)p);
 }
 
 void sn_front_unmapping(void *address, size_t bytes)
@@ -101,6 +118,7 @@ static struct {
 	REAL(aligned_alloc);
 	REAL(posix_memalign);
 	REAL(valloc);
+	REAL(pvalloc);
 	REAL(memcpy);
 	REAL(memmove);
 	REAL(memset);
@@ -124,6 +142,7 @@ static SN_RACE_COLD int resolve(void)
 	NEXT(aligned_alloc);
 	NEXT(posix_memalign);
 	NEXT(valloc);
+	NEXT(pvalloc);
 	NEXT(free);
 	resolving = 0;
 	return 1;
@@ -136,7 +155,7 @@ SN_FRONT_EXPORT void *malloc(size_t size)
 	if (!READY(malloc))
 		return early_take(size);
 	void *p = real.malloc(size);
-	new_memory(p);
+	new_memory(p, size, PC);
 	return p;
 }
 
@@ -145,7 +164,7 @@ SN_FRONT_EXPORT void *calloc(size_t count, size_t size)
 	if (!READY(calloc))
 		return early_take(count * size);
 	void *p = real.calloc(count, size);
-	new_memory(p);
+	new_memory(p, count * size, PC);
 	return p;
 }
 
@@ -153,7 +172,7 @@ SN_FRONT_EXPORT void free(void *p)
 {
 	if (is_early(p) || !READY(free))
 		return;
-	freed_memory(p, PC);
+	sn_front_freed(p, PC);
 	real.free(p);
 }
 
@@ -165,9 +184,12 @@ SN_FRONT_EXPORT void *realloc(void *old, size_t size)
 			memmove(moved, old, size < 4096 ? size : 4096);
 		return moved;
 	}
-	freed_memory(old, PC);
+	sn_front_freed(old, PC);
 	void *p = real.realloc(old, size);
-	new_memory(p);
+	if (p || !size)
+		new_memory(p, size, PC);
+	else /* it has not been freed: nothing is told of it */
+		new_memory(old, malloc_usable_size(old), PC);
 	return p;
 }
 
@@ -177,12 +199,13 @@ SN_FRONT_EXPORT void *realloc(void *old, size_t size)
 		if (!READY(name))                                                                  \
 			return NULL;                                                               \
 		void *p = real.name arguments;                                                     \
-		new_memory(p);                                                                     \
+		new_memory(p, size, PC);                                                           \
 		return p;                                                                          \
 	}
 ALIGNED(memalign, (size_t alignment, size_t size), (alignment, size))
 ALIGNED(aligned_alloc, (size_t alignment, size_t size), (alignment, size))
 ALIGNED(valloc, (size_t size), (size))
+ALIGNED(pvalloc, (size_t size), (size))
 
 SN_FRONT_EXPORT int posix_memalign(void **at, size_t alignment, size_t size)
 {
@@ -190,25 +213,9 @@ SN_FRONT_EXPORT int posix_memalign(void **at, size_t alignment, size_t size)
 		return ENOMEM;
 	int result = real.posix_memalign(at, alignment, size);
 	if (!result)
-		new_memory(*at);
+		new_memory(*at, size, PC);
 	return result;
 }
-
-/* C++: its library's own operators call free, from code that is not ours. */
-#define DELETES(name, parameters, arguments)                                                       \
-	SN_FRONT_EXPORT void name parameters;                                                      \
-	SN_FRONT_EXPORT void name parameters                                                       \
-	{                                                                                          \
-		static __typeof__(name) *next;                                                     \
-		if (!next)                                                                         \
-			next = (__typeof__(next))dlsym(RTLD_NEXT, #name);                          \
-		freed_memory(p, PC);                                                               \
-		next arguments;                                                                    \
-	}
-DELETES(_ZdlPv, (void *p), (p))
-DELETES(_ZdaPv, (void *p), (p))
-DELETES(_ZdlPvm, (void *p, size_t size), (p, size))
-DELETES(_ZdaPvm, (void *p, size_t size), (p, size))
 
 static inline void copied(const void *to, const void *from, size_t size, uintptr_t pc)
 {

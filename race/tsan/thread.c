@@ -155,6 +155,17 @@ struct sn_race_child *sn_front_find(pthread_t id)
 	return f ? &f->child : NULL;
 }
 
+void sn_front_visit(int (*visit)(struct sn_front *f, void *context), void *context)
+{
+	int done = !sn_race_try_lock(&ids);
+	if (done)
+		return;
+	for (uint32_t i = 0; i < IDS && !done; i++)
+		for (struct sn_front *f = by_id[i]; f && !done; f = f->next)
+			done = !f->ended && visit(f, context);
+	sn_race_unlock(&ids);
+}
+
 struct sn_front *sn_front_fiber(void)
 {
 	struct sn_front *self = sn_front_get();
