@@ -5,6 +5,7 @@
  * before, so that small processes stay small and large ones have few mappings. */
 #include "base/recorder.h"
 #include "base/format.h"
+#include "base/memory_limit.h"
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -115,13 +116,29 @@ static int still_ours(struct sn_recorder *r)
 	return 1;
 }
 
+/* What is mapped of a file counts as memory of the control group: where that is little, a recording
+ * that is large would have the program wait for the disk all the time, or killed. */
+#define LARGE (1u << 20)
+#define GROUP_SHARE 16
+
+static int has_room(struct sn_recorder *r, uint64_t end)
+{
+	if (end > LARGE && !r->is_large) {
+		uint64_t share = sn_memory_limit() / GROUP_SHARE;
+		r->is_large = 1;
+		share = share < LARGE ? LARGE : share;
+		r->max_bytes = share < r->max_bytes ? share : r->max_bytes;
+	}
+	return end <= r->max_bytes;
+}
+
 static int add_extent(struct sn_recorder *r, enum sn_table t, uint64_t bytes)
 {
 	struct sn_table_desc *d = &r->header->tables[t];
 	uint32_t size = shape[t].size;
 	uint64_t count = bytes / size;
 	if (d->extent_count >= SN_EXTENTS_MAX || d->capacity + count > r->limit[t] ||
-	    r->file_end + bytes > r->max_bytes)
+	    !has_room(r, r->file_end + bytes))
 		return -E2BIG;
 	if (!r->memory_only && !still_ours(r))
 		return -EBADF;

@@ -153,17 +153,31 @@ static void unblock_signals(const struct run *run, const sigset_t *set)
 	sigprocmask(SIG_SETMASK, &run->old_mask, NULL);
 }
 
-/* The program's limit on descriptors need not be ours. */
-static void raise_limit(struct run *run)
-{
-	struct rlimit more;
+/* The program's limits need not be ours, as far as they can be raised. */
+static const struct {
+	int resource;
+	rlim_t enough;
+} limits[RUN_LIMITS] = {
+	{RLIMIT_NOFILE, 64}, {RLIMIT_AS, RLIM_INFINITY}, {RLIMIT_DATA, RLIM_INFINITY}};
 
-	if (getrlimit(RLIMIT_NOFILE, &run->old_files))
-		return;
-	more = run->old_files;
-	more.rlim_cur = more.rlim_max;
-	if (run->old_files.rlim_cur < 64)
-		setrlimit(RLIMIT_NOFILE, &more);
+static void raise_limits(struct run *run)
+{
+	for (int i = 0; i < RUN_LIMITS; i++) {
+		struct rlimit more;
+		if (getrlimit(limits[i].resource, &run->old_limits[i]))
+			continue;
+		more = run->old_limits[i];
+		if (more.rlim_cur < limits[i].enough)
+			more.rlim_cur = more.rlim_max;
+		setrlimit(limits[i].resource, &more);
+	}
+}
+
+void run_restore_limits(const struct run *run)
+{
+	for (int i = 0; i < RUN_LIMITS; i++)
+		if (run->old_limits[i].rlim_max)
+			setrlimit(limits[i].resource, &run->old_limits[i]);
 }
 
 static int go(struct run *run)
@@ -179,7 +193,7 @@ static int go(struct run *run)
 	}
 	/* A limit on file sizes is ours as well as the program's: it must not kill us. */
 	sigaction(SIGXFSZ, &ignored, &run->old_fsize);
-	raise_limit(run);
+	raise_limits(run);
 	rc = prepare(run);
 	if (rc)
 		return rc;
@@ -191,7 +205,7 @@ static int go(struct run *run)
 	run->sweep = sweep_new(run);
 	how = run_watch(run, &set);
 	unblock_signals(run, &set);
-	return run_finish(run, how);
+	return how == RUN_ENDED ? run_finish_apart(run) : run_finish(run, how);
 }
 
 static int read_options(struct run *run, int argc, char **argv)

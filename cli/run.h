@@ -6,7 +6,8 @@
  * good, held.c whether a lock is held while others wait, quiet.c whether nobody moves any more,
  * abandoned.c whether the owner of a shared lock has gone, pools.c whether a pool is stuck,
  * sweep.c keeps the directory small, dropped.c keeps what that has cost, give.c answers processes
- * that cannot reach it, finish.c reports, unwatched.c says why nothing was recorded. */
+ * that cannot reach it, finish.c reports, apart.c in a process of its own, unwatched.c says why
+ * nothing was recorded. */
 #ifndef SN_CLI_RUN_H
 #define SN_CLI_RUN_H
 
@@ -17,6 +18,8 @@
 #include "cli/cli.h"
 #include "detect/detect.h"
 #include "outside/seen.h"
+
+#define RUN_LIMITS 3
 
 struct run {
 	struct cli_options options;
@@ -37,9 +40,9 @@ struct run {
 	int quiet;
 	double timeout; /* seconds; 0: none */
 	sigset_t old_mask;
-	struct sigaction old_child; /* what the program is to inherit for SIGCHLD */
-	struct sigaction old_fsize; /* and for SIGXFSZ */
-	struct rlimit old_files;    /* and its limit on descriptors */
+	struct sigaction old_child;           /* what the program is to inherit for SIGCHLD */
+	struct sigaction old_fsize;           /* and for SIGXFSZ */
+	struct rlimit old_limits[RUN_LIMITS]; /* and its limits, see run.c */
 	pid_t pid;
 	int asked_to_stop; /* the last signal of those that ask a program to stop; 0: none came */
 	struct sn_outside outside; /* how the program ended */
@@ -68,6 +71,9 @@ int run_find_library(struct run *run);
 /* What is to be preloaded as well, for a program that needs libtsan, separated by a colon; to be freed.
  * NULL: nothing. */
 char *run_race_libraries(const struct run *run);
+
+/* Gives the program its own limits back. */
+void run_restore_limits(const struct run *run);
 
 /* Starts the program with signals as they were. Returns 0, or the exit status (told). */
 int run_start(struct run *run);
@@ -190,6 +196,9 @@ void run_write_dropped(const struct run *run, const uint64_t counters[SN_COUNTER
 /* Ends what still runs where it timed out or is stuck, reports, and returns the exit status of the
  * whole. */
 int run_finish(struct run *run, enum run_end how);
+/* The same of a program that has ended, in a process of its own: where libraries end that for want
+ * of memory, one line says so, and the program's status stays. */
+int run_finish_apart(struct run *run);
 
 /* Says why the program was not watched. */
 void run_explain_unwatched(const char *program);

@@ -63,8 +63,7 @@ _Noreturn static void become_program(const struct run *run, int pipe_end)
 	set_environment(run);
 	sigaction(SIGCHLD, &run->old_child, NULL);
 	sigaction(SIGXFSZ, &run->old_fsize, NULL);
-	if (run->old_files.rlim_max)
-		setrlimit(RLIMIT_NOFILE, &run->old_files);
+	run_restore_limits(run);
 	sigprocmask(SIG_SETMASK, &run->old_mask, NULL);
 	execvp(run->program[0], run->program);
 	error = errno;

@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include "graph/registry.h"
@@ -116,6 +117,16 @@ static void limit_time(void)
 	sn_sys(SYS_setitimer, ITIMER_REAL, &limit, 0);
 }
 
+/* How much memory the program may have is not how much the report may. */
+static void raise_limit(int resource)
+{
+	uint64_t limit[2];
+	if (sn_sys(SYS_prlimit64, 0, resource, 0, limit) == 0) {
+		limit[0] = limit[1];
+		sn_sys(SYS_prlimit64, 0, resource, limit, 0);
+	}
+}
+
 /* What the program reads is not the report's to eat. */
 static void close_input(void)
 {
@@ -152,6 +163,8 @@ static int spawned(void *p)
 	if (s->recording >= 0)
 		sn_sys(SYS_fcntl, s->recording, F_SETFD, 0);
 	close_input();
+	raise_limit(RLIMIT_AS);
+	raise_limit(RLIMIT_DATA);
 	limit_time();
 	sn_sys(SYS_rt_sigprocmask, SIG_SETMASK, &none, 0, 8);
 	sn_sys(SYS_execve, s->argv[0], s->argv, s->env);

@@ -61,10 +61,71 @@ def test_address_space(t):
         limited(t, f"{use} of {limit} MiB", f"-v {limit * 1024}", [t.program("guest", "address_limit"), str(use)])
 
 
+def test_data(t):
+    """As vm.overcommit_memory=2 counts: what is private and can be written."""
+    for limit in ("-d 4000", "-d 20000", "-d 200000"):
+        limited(t, f"data {limit}", limit, [t.program("guest", "address_limit"), "1"])
+        limited(t, f"data {limit}, grows", limit)
+
+
+def test_hard(t):
+    """What the command cannot raise for itself either: libdw ends its process there."""
+    for limit in ("-v 20480", "-v 24576", "-d 14336", "-d 16384"):
+        hard = ["sh", "-c", f'ulimit {limit}; exec "$@"', "-"]
+        order = [t.program("guest", "order")]
+        own, run = t.run([*hard, *order]), t.run([*hard, t.snarl, "run", "-o", t.path("run"), "--", *order])
+        t.check(f"hard limit {limit}: the program's output and status, or the finding's",
+                run.out == own.out and run.status in (own.status, 66), (own, run))
+        if run.status == own.status:
+            t.check(f"hard limit {limit}: no report, and that is said", "the report" in run.err, run.err)
+
+
+def control_group(t, limit):
+    """A new control group with that limit of memory, and how a command is run in it; None where there is none."""
+    for root, file in (("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")):
+        group = os.path.join(root, f"snarl-test-{os.getpid()}-{os.path.basename(t.work)}")
+        try:
+            os.mkdir(group)
+        except OSError:
+            continue
+        if t.run(["sh", "-c", f"echo {limit} > {group}/{file}"]).status == 0:
+            return group, ["sh", "-c", f'echo $$ > {group}/cgroup.procs; exec "$@"', "-"]
+        os.rmdir(group)
+    return None
+
+
+def test_control_group(t):
+    """Memory that a control group allows: a recording takes a small part of it."""
+    made = control_group(t, 48 << 20)
+    if not made:
+        t.skip("control group: cannot make one here")
+        return
+    group, inside = made
+    try:
+        alone = t.run([*inside, grows(t)])
+        bare = t.run([*inside, "env", f"LD_PRELOAD={t.shim}", grows(t)], SNARL_OUTPUT=t.path("bare"),
+                     SNARL_COMMAND=t.snarl)
+        t.same("48 MiB (preloaded)", (DONE, DONE), ((alone.out, alone.status), (bare.out, bare.status)))
+        t.check("48 MiB: the recording could not grow", "its own limit" in bare.err, bare.err)
+        run = t.run([*inside, t.snarl, "run", "-o", t.path("run"), "--", grows(t)])
+        t.same("48 MiB (run)", DONE, (run.out, run.status))
+        largest = max(os.stat(os.path.join(t.path("run"), f)).st_size for f in os.listdir(t.path("run")))
+        t.check("48 MiB: a 16th of it", largest <= 3 << 20, f"{largest} bytes")
+    finally:
+        os.rmdir(group)
+
+
 def test_processes_and_the_rest(t):
     small = [t.program("guest", "address_limit"), "1"]
     for limit in ("-u 1", "-u 0", "-l 0", "-l 64", "-s 64", "-s 256", "-n 3", "-n 4", "-n 1000000", "-f 0", "-f 1"):
         limited(t, f"limit {limit}", limit, small)
+
+
+def test_file_size_of_a_byte(t):
+    """Twice in one folder: what the first could not write whole does not stop the second."""
+    for turn in ("first", "second"):
+        run = t.run(["prlimit", "--fsize=1", t.snarl, "run", "-o", t.path("run"), "--", "sh", "-c", "exit 7"])
+        t.same(f"one byte, {turn} run", 7, run.status)
 
 
 def test_full_disk(t):
