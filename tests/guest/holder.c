@@ -5,6 +5,7 @@
 // report: none
 // mode: none
 #include "case.h"
+#include <signal.h>
 
 static pthread_mutex_t held_lock = PTHREAD_MUTEX_INITIALIZER;
 static pid_t tid;
@@ -26,6 +27,11 @@ static __attribute__((noinline)) void takes_it(void)
 	pthread_mutex_lock(&held_lock);
 }
 
+static void might_unlock(int signal)
+{
+	(void)signal;
+}
+
 int main(void)
 {
 	pthread_t thread;
@@ -35,6 +41,8 @@ int main(void)
 	puts("ready");
 	fflush(stdout);
 	alarm(60);
+	/* A handler might unlock: however long the scripts take, nobody may say that it never will. */
+	signal(SIGUSR1, might_unlock);
 	for (;;)
 		pause();
 }
