@@ -26,6 +26,11 @@ struct sn_report *cli_report_new(const struct sn_options *o)
 		sn_report_free(r);
 		return NULL;
 	}
+	if (o->baseline[0] && sn_report_baseline(r, o->baseline, error, sizeof(error))) {
+		cli_error("%s", error);
+		sn_report_free(r);
+		return NULL;
+	}
 	if (o->known && sn_report_known(r))
 		cli_error("what is known of other programs is not left out");
 	return r;

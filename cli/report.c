@@ -27,6 +27,7 @@ enum {
 	OPT_FAIL_ON = 256,
 	OPT_EXITCODE,
 	OPT_SUPPRESSIONS,
+	OPT_BASELINE,
 	OPT_SOURCE_ROOT,
 	OPT_REFUTED,
 	OPT_COLOR,
@@ -43,6 +44,7 @@ static const struct option long_options[] = {
 	{"fail-on", required_argument, NULL, OPT_FAIL_ON},
 	{"exitcode", required_argument, NULL, OPT_EXITCODE},
 	{"suppressions", required_argument, NULL, OPT_SUPPRESSIONS},
+	{"baseline", required_argument, NULL, OPT_BASELINE},
 	{"source-root", required_argument, NULL, OPT_SOURCE_ROOT},
 	{"show-refuted", no_argument, NULL, OPT_REFUTED},
 	{"color", required_argument, NULL, OPT_COLOR},
@@ -99,6 +101,8 @@ static int take_option(struct request *q, int c)
 		return cli_options_set(&q->options, "fail_on", optarg);
 	case OPT_EXITCODE:
 		return cli_options_set(&q->options, "exitcode", optarg);
+	case OPT_BASELINE:
+		return cli_options_set(&q->options, "baseline", optarg);
 	case OPT_SUPPRESSIONS:
 		return cli_options_set(&q->options, "suppressions", optarg);
 	case OPT_SOURCE_ROOT:

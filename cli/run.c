@@ -13,6 +13,7 @@ enum {
 	OPT_EXITCODE,
 	OPT_TIMEOUT,
 	OPT_SUPPRESSIONS,
+	OPT_BASELINE,
 	OPT_SOURCE_ROOT,
 	OPT_REFUTED,
 	OPT_QUIET,
@@ -26,6 +27,7 @@ static const struct option long_options[] = {
 	{"exitcode", required_argument, NULL, OPT_EXITCODE},
 	{"timeout", required_argument, NULL, OPT_TIMEOUT},
 	{"suppressions", required_argument, NULL, OPT_SUPPRESSIONS},
+	{"baseline", required_argument, NULL, OPT_BASELINE},
 	{"source-root", required_argument, NULL, OPT_SOURCE_ROOT},
 	{"show-refuted", no_argument, NULL, OPT_REFUTED},
 	{"quiet", no_argument, NULL, OPT_QUIET},
@@ -75,6 +77,8 @@ static int take_option(struct run *run, int c)
 		return cli_options_set(&run->options, "exitcode", optarg);
 	case OPT_TIMEOUT:
 		return set_timeout(run, optarg);
+	case OPT_BASELINE:
+		return cli_options_set(&run->options, "baseline", optarg);
 	case OPT_SUPPRESSIONS:
 		return cli_options_set(&run->options, "suppressions", optarg);
 	case OPT_SOURCE_ROOT:
@@ -122,6 +126,7 @@ static int prepare(struct run *run)
 	if (!run->program[0])
 		return cli_usage("run", "no program given");
 	if (set_absolute(o, "suppressions", o->parsed.suppressions) ||
+	    set_absolute(o, "baseline", o->parsed.baseline) ||
 	    set_absolute(o, "source_root", o->parsed.source_root) ||
 	    set_absolute(o, "log_path", o->parsed.log_path) || check_suppressions(run) ||
 	    run_find_library(run))

@@ -57,6 +57,7 @@ void sn_report_free(struct sn_report *r)
 		return;
 	sn_report_clear(r);
 	sn_suppressions_free(r);
+	sn_baseline_free(r);
 	sn_symboliser_close(&r->symboliser);
 	free(r);
 }
@@ -228,7 +229,7 @@ static int add_alive(struct sn_report *r, struct sn_found *f)
 		return merge(earlier, f);
 	f->alive = 1;
 	sn_site_identify(r, f);
-	return append(r, f);
+	return sn_baseline_has(r, f->id) ? leave_out(r, f) : append(r, f);
 }
 
 /* However the program came to the place where the thread was created. */
@@ -243,7 +244,7 @@ static int add_unjoined(struct sn_report *r, struct sn_found *f)
 	if (earlier)
 		return merge(earlier, f);
 	sn_site_identify(r, f);
-	return append(r, f);
+	return sn_baseline_has(r, f->id) ? leave_out(r, f) : append(r, f);
 }
 
 static int merge_with(const struct sn_report *r, struct sn_found *earlier, struct sn_found *f)

@@ -95,6 +95,7 @@ struct sn_report {
 	struct sn_found **found; /* with refuted ones; in telling order after sn_model_sort */
 	size_t found_count;
 	struct sn_suppression *suppressions;
+	void *baseline; /* ids of an earlier report; NULL none */
 	size_t suppression_count;
 	char (*suppressed_ids)[SN_ID_LENGTH + 1]; /* each once */
 	unsigned suppressed;
@@ -291,6 +292,12 @@ const char *sn_note_reason(const struct sn_found *f);
 /* Whether the shell pattern fits a function, file, module, thread or lock of the finding. */
 int sn_pattern_fits(const char *pattern, const struct sn_found *f);
 int sn_suppressed(const struct sn_report *r, const struct sn_found *f);
+/* The next line of the user's file from the *from-th on that has left nothing out; NULL: no more. */
+const char *sn_suppression_unused(const struct sn_report *r, size_t *from);
+
+/* baseline.c: whether an earlier report has a finding of that id. */
+int sn_baseline_has(const struct sn_report *r, const char *id);
+void sn_baseline_free(struct sn_report *r);
 void sn_suppressions_free(struct sn_report *r);
 
 const char *sn_basename(const char *path);

@@ -37,6 +37,9 @@ void sn_report_free(struct sn_report *r);
 /* Reads the suppressions file; returns 0, or a negative errno with one clear line in `error`. */
 int sn_report_suppressions(struct sn_report *r, const char *path, char *error, size_t error_size);
 
+/* Leaves out what the JSON report at `path` tells already; as sn_report_suppressions. */
+int sn_report_baseline(struct sn_report *r, const char *path, char *error, size_t error_size);
+
 /* Leaves out what is known of well-known programs and meant so (known.def). Returns 0 or a negative
  * errno. */
 int sn_report_known(struct sn_report *r);

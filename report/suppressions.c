@@ -13,13 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum scope { ANY_NAME, MODULE_NAME };
+enum scope { ANY_NAME, MODULE_NAME, TOP_FUNCTION };
 
 struct sn_suppression {
 	uint64_t kinds; /* bit set of enum sn_kind */
 	enum scope scope;
 	int anywhere; /* the pattern may match in the middle of a name */
 	char *pattern;
+	char *line; /* of the user's file, to be told where it fits nothing; else NULL */
+	int used;
 };
 
 _Static_assert(SN_KIND_COUNT <= 64, "the set of kinds is one word");
@@ -34,7 +36,7 @@ static uint64_t family(const char *name)
 	return set;
 }
 
-/* ThreadSanitizer's names. Those of races name nothing of ours, and do no harm. */
+/* ThreadSanitizer's names. */
 static int other_tool(const char *kind, struct sn_suppression *s)
 {
 	s->anywhere = 1;
@@ -46,12 +48,16 @@ static int other_tool(const char *kind, struct sn_suppression *s)
 		s->kinds = family("misuse");
 	else if (!strcmp(kind, "called_from_lib"))
 		s->kinds = ~0ull;
-	else if (!strcmp(kind, "race") || !strcmp(kind, "race_top") || !strcmp(kind, "signal"))
-		s->kinds = 0;
+	else if (!strcmp(kind, "race") || !strcmp(kind, "race_top"))
+		s->kinds = 1ull << SN_KIND_DATA_RACE;
+	else if (!strcmp(kind, "signal"))
+		s->kinds = 1ull << SN_KIND_SIGNAL_UNSAFE_LOCK;
 	else
 		return -ENOENT;
 	if (!strcmp(kind, "called_from_lib"))
 		s->scope = MODULE_NAME;
+	if (!strcmp(kind, "race_top"))
+		s->scope = TOP_FUNCTION;
 	return 0;
 }
 
@@ -152,9 +158,10 @@ static int read_lines(struct sn_report *r, FILE *f, const char *path, char *erro
 		if (wrong) {
 			snprintf(error, error_size, "%s:%u: '%s': %s", path, number, text, wrong);
 			rc = -EINVAL;
-		} else if (append(r, &s)) {
+		} else if (!(s.line = strdup(text)) || append(r, &s)) {
 			snprintf(error, error_size, "%s: out of memory", path);
 			free(s.pattern);
+			free(s.line);
 			rc = -ENOMEM;
 		}
 	}
@@ -209,9 +216,21 @@ void sn_known_list(FILE *out)
 
 void sn_suppressions_free(struct sn_report *r)
 {
-	for (size_t i = 0; i < r->suppression_count; i++)
+	for (size_t i = 0; i < r->suppression_count; i++) {
 		free(r->suppressions[i].pattern);
+		free(r->suppressions[i].line);
+	}
 	free(r->suppressions);
+}
+
+const char *sn_suppression_unused(const struct sn_report *r, size_t *from)
+{
+	while (*from < r->suppression_count) {
+		const struct sn_suppression *s = &r->suppressions[(*from)++];
+		if (s->line && !s->used)
+			return s->line;
+	}
+	return NULL;
 }
 
 static int matches(const struct sn_suppression *s, const char *name)
@@ -245,6 +264,10 @@ static int matches_stack(const struct sn_suppression *s, struct sn_process *p, u
 	for (size_t i = 0; i < t->count; i++) {
 		const struct sn_frame *f = t->at[i].frame;
 
+		if (s->scope == TOP_FUNCTION && sn_trace_is_dull(t, i))
+			continue;
+		if (s->scope == TOP_FUNCTION)
+			return matches_function(s, f->function) || matches_path(s, f->file);
 		if (matches_path(s, f->module))
 			return 1;
 		if (s->scope == ANY_NAME &&
@@ -274,7 +297,7 @@ static int matches_part(const struct sn_suppression *s, struct sn_process *p,
 {
 	if (matches_stack(s, p, part->stack))
 		return 1;
-	if (s->scope == MODULE_NAME)
+	if (s->scope != ANY_NAME)
 		return 0;
 	if (part->thread && matches_thread(s, p, part->thread))
 		return 1;
@@ -316,10 +339,12 @@ int sn_pattern_fits(const char *pattern, const struct sn_found *f)
 int sn_suppressed(const struct sn_report *r, const struct sn_found *f)
 {
 	for (size_t i = 0; i < r->suppression_count; i++) {
-		const struct sn_suppression *s = &r->suppressions[i];
+		struct sn_suppression *s = &r->suppressions[i];
 
-		if (s->kinds >> f->kind & 1 && matches_finding(s, f))
+		if (s->kinds >> f->kind & 1 && matches_finding(s, f)) {
+			s->used = 1;
 			return 1;
+		}
 	}
-	return 0;
+	return sn_baseline_has(r, f->id);
 }

@@ -66,6 +66,14 @@ void sn_report_notes(struct sn_report *r, FILE *out)
 	note_unrecorded(&t);
 }
 
+static void note_suppressions(const struct sn_text *t)
+{
+	const char *line;
+
+	for (size_t i = 0; (line = sn_suppression_unused(t->report, &i));)
+		fprintf(t->out, "note: the suppression '%s' fits nothing here\n", sn_shown(line));
+}
+
 static void note_binaries(const struct sn_text *t)
 {
 	const struct sn_binary *b = t->report->symboliser.binaries.first;
@@ -128,6 +136,8 @@ void sn_report_text(struct sn_report *r, FILE *out, int color, int summary)
 		note_unrecorded(&t);
 		note_binaries(&t);
 	}
+	if (summary)
+		note_suppressions(&t);
 	if (summary)
 		sum_up(&t);
 }

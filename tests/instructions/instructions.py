@@ -62,3 +62,32 @@ def test_first_half(t):
 
 def test_second_half(t):
     check_some(t, 1, 2)
+
+
+# Calls of snarl.h, of which the detector would answer the questions: without it each is a load and a branch.
+INERT = """
+#include <snarl.h>
+#include <stdlib.h>
+int main(int argc, char **argv)
+{
+	static int lock, sum;
+	for (long n = argc > 2 ? atol(argv[2]) : 0; n; n--) {
+		%s
+		__asm__ volatile("" : : : "memory");
+	}
+	return sum == 1;
+}
+"""
+INERT_CALLS = ["snarl_lock_level(&lock, 1, 2);", "snarl_scope_begin(0);", "sum += snarl_held_by_me(&lock);", "snarl_lock_acquired(&lock, 0);"]
+
+
+def test_inert(t):
+    """Against the empty loop: the address of the table (a load), and the test of it."""
+    if not shutil.which("valgrind"):
+        t.check("instructions are counted", False, "valgrind is not installed: scripts/setup check installs it")
+        return
+    names = [t.compile(f"inert{i}", INERT % call, "-O2", "-Iinclude") for i, call in enumerate(["", *INERT_CALLS])]
+    counts = [per_operation(t, name, "x") for name in names]
+    for call, count in zip(INERT_CALLS, counts[1:]):
+        more = count - counts[0] if count and counts[0] else None
+        t.check(f"without the detector {call}", more is not None and 0 <= more <= 5, f"{more} instructions, at most 5")

@@ -472,6 +472,8 @@ static void suppresses(void **state)
 	suppressed(f, "deadlock:^server\n", 1);
 	suppressed(f, "called_from_lib:server\n", 1);
 	suppressed(f, "called_from_lib:reader\n", 0);
+	suppressed(f, "race_top:*\nsignal:*\n", 0);
+	assert_says(text(f, 1), "note: the suppression 'signal:*' fits nothing here\n");
 	suppressed(f, "mutex:server\n", 0);
 	suppressed(f, "thread:server\n", 0);
 	suppressed(f, "*:*\n", 1);

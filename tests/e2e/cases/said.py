@@ -49,3 +49,28 @@ def test_by_pkg_config(t):
     program = t.compile("installed", "tests/e2e/cases/said_expect.c", "-std=gnu17", "-D_GNU_SOURCE", "-Itests/e2e", "-pthread",
                         *flags, "-Wl,-rpath," + t.path("there/lib"))
     check_expect(t, program)
+
+
+def test_baseline(t):
+    """What an earlier report has fails no more; what it has not does."""
+    program = t.program("cases", "said_expect")
+    t.same("fails at first", 66, t.run_snarl([program, "pattern"], data="first").status)
+    known = ["--baseline", t.path("first", "report.json")]
+    again = t.run_snarl([program, "pattern"], data="again", options=known)
+    t.same("what is known passes", (0, ""), (again.status, again.err))
+    t.same("and is counted", (0, 2), (len(t.kept("again").findings), t.kept("again").summary.suppressed))
+    new = t.run_snarl([t.program("cases", "said_levels"), "level"], data="new", options=known)
+    t.same("what is new fails", 66, new.status)
+    bad = t.run_snarl([program, "kind"], data="bad", options=["--baseline", t.write("no.json", "[]")])
+    t.same("what is no report", 2, bad.status)
+    t.check("is said to be none", "is no JSON report" in bad.err, bad.err)
+
+
+def test_unused_suppressions(t):
+    """A line of the suppressions that leaves nothing out is named."""
+    case = t.program("cases", "said_expect")
+    rules = t.write("rules", "# old\nsignal:nobody\nlock-order-inversion:forwards\n")
+    t.run_snarl([case, "kind"], options=["--suppressions", rules])
+    text = t.run([t.snarl, "report", "--suppressions", rules, t.path("run")]).out
+    t.check("an unused line is named", "note: the suppression 'signal:nobody' fits nothing here" in text, text)
+    t.check("a used one is not", "'lock-order-inversion:forwards' fits" not in text, text)
