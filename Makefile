@@ -240,13 +240,18 @@ ubsan:
 # that failed in build/fuzz/.
 RUNS ?= 100000
 FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -fsanitize=address,undefined
-.PHONY: fuzz
+.PHONY: fuzz fuzz-seen
+fuzz-seen: # the picture beside a recording
+	+$(MAKE) CC=clang B=build/fuzz CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' build/fuzz/fuzz-seen
+	mkdir -p build/fuzz/corpus-seen
+	build/fuzz/fuzz-seen -runs=$(RUNS) -timeout=20 -rss_limit_mb=1024 -max_len=2048 \
+	  -artifact_prefix=build/fuzz/ build/fuzz/corpus-seen
 fuzz:
 	+$(MAKE) CC=clang B=build/fuzz CFLAGS='$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link' build/fuzz/fuzz-report
 	mkdir -p build/fuzz/corpus
 	build/fuzz/fuzz-report -runs=$(RUNS) -timeout=20 -rss_limit_mb=1024 -max_len=2048 \
 	  -artifact_prefix=build/fuzz/ build/fuzz/corpus tests/fuzz/corpus
-$(B)/fuzz-report: $(B)/tests/fuzz/report.o $(MAKERS) $(REPORT) $(B)/libcommon.a
+$(B)/fuzz-%: $(B)/tests/fuzz/%.o $(MAKERS) $(REPORT) $(B)/libcommon.a
 	$(call say,LINK)
 	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer -o $@ $< $(MAKERS) $(REPORT) $(B)/libcommon.a -lunwind $(COMMAND_LIBS)
 

@@ -2,11 +2,13 @@
  *
  * See fuzz_maker.h. */
 #include "tests/unit/fuzz_maker.h"
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "outside/seen.h"
 #include "report/report.h"
 #include "tests/unit/recording_maker.h"
 
@@ -152,8 +154,9 @@ static void write_one(struct sn_report *r, int i, FILE *out)
 			sn_report_explain(r, (char[]){"0123456789abcdef"[digit], 0}, out, 0);
 }
 
-static void report(int fd, uint64_t *written)
+static void report(int fd, int folder, uint64_t *written)
 {
+	const struct sn_outside outside = {.folder = folder + 1};
 	cookie_io_functions_t functions = {.write = count};
 	struct sn_options o;
 	char error[512];
@@ -162,7 +165,7 @@ static void report(int fd, uint64_t *written)
 	sn_options_default(&o);
 	o.show_refuted = 1;
 	r = sn_report_new(&o);
-	if (r && !sn_report_add_fd(r, fd, "fuzz", NULL, error, sizeof(error)))
+	if (r && !sn_report_add_fd(r, fd, "fuzz", &outside, error, sizeof(error)))
 		for (int i = 0; i < SN_FORMAT_COUNT + 2; i++) {
 			FILE *out = fopencookie(written, "w", functions);
 
@@ -196,14 +199,121 @@ uint64_t sn_fuzz_report(const uint8_t *bytes, size_t size)
 	if (!size)
 		return 0;
 	if (!bytes[0]) {
-		report(file_of(bytes + 1, size - 1), &written);
+		report(file_of(bytes + 1, size - 1), -1, &written);
 		return written;
 	}
 	make(&m);
 	for (size_t i = 1; i + 8 <= size && i < 8 * 256; i += 8)
 		change(&m, bytes + i);
 	made = sn_maker_bytes(&m, 1 + bytes[0] % 4, &length);
-	report(file_of(made, length), &written);
+	report(file_of(made, length), -1, &written);
+	free(made);
+	sn_maker_end(&m);
+	return written;
+}
+
+#define SEEN_THREADS 4
+#define SEEN_MODULES 2
+/* Of the head: the mark, two sizes, then the picture. */
+#define SEEN_HEAD (16 + sizeof(struct sn_seen))
+
+struct picture {
+	struct sn_seen seen;
+	struct sn_seen_thread threads[SEEN_THREADS];
+	struct sn_seen_module modules[SEEN_MODULES];
+};
+
+static void make_picture(struct picture *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->seen = (struct sn_seen){.when_ns = 1,
+				   .flags = SN_SEEN_LAST | SN_SEEN_NEVER,
+				   .thread_count = SEEN_THREADS,
+				   .module_count = SEEN_MODULES,
+				   .threads = p->threads,
+				   .modules = p->modules};
+	for (uint32_t i = 0; i < SEEN_THREADS; i++) {
+		p->threads[i].call.depth = 2;
+		p->threads[i].owner = 1 + i % 3;
+		p->threads[i].lock = 0x600000 + 64 * i;
+		p->threads[i].gone = i % 3;
+		p->threads[i].pipe = i & 1 ? 7 : 0;
+	}
+	for (uint32_t i = 0; i < SEEN_MODULES; i++) {
+		p->modules[i].start = p->modules[i].bias = 0x400000 + 0x100000 * i;
+		p->modules[i].end = p->modules[i].start + 0x10000;
+		strcpy(p->modules[i].path, "/nonexistent/program");
+	}
+}
+
+/* A folder of our own; sn_fuzz_end removes it. */
+static int seen_folder(void)
+{
+	static char name[] = "/tmp/snarl-fuzz-XXXXXX";
+	static int folder = -1;
+
+	if (folder < 0 && mkdtemp(name))
+		folder = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0)
+		abort();
+	return folder;
+}
+
+void sn_fuzz_end(void)
+{
+	char link[64], path[256];
+	ssize_t n;
+
+	unlinkat(seen_folder(), "fuzz.seen", 0);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", seen_folder());
+	n = readlink(link, path, sizeof(path) - 1);
+	path[n > 0 ? n : 0] = 0;
+	rmdir(path);
+}
+
+static void change_picture(int fd, const uint8_t *op)
+{
+	uint32_t offset = (uint32_t)op[2] | (uint32_t)op[3] << 8;
+	uint64_t at = SEEN_HEAD, size;
+
+	if (op[0] % 3 == 0) {
+		at = 0;
+		size = SEEN_HEAD;
+	} else if (op[0] % 3 == 1) {
+		size = sizeof(struct sn_seen_thread);
+		at += op[1] % SEEN_THREADS * size;
+	} else {
+		size = sizeof(struct sn_seen_module);
+		at += SEEN_THREADS * sizeof(struct sn_seen_thread) + op[1] % SEEN_MODULES * size;
+	}
+	if (pwrite(fd, op + 4, 4, (off_t)(at + offset % (size - 3))) != 4)
+		abort();
+}
+
+uint64_t sn_fuzz_seen(const uint8_t *bytes, size_t size)
+{
+	static struct picture picture;
+	struct sn_header none = {.pid = 0};
+	uint64_t written = 0;
+	unsigned char *made;
+	struct sn_maker m;
+	size_t length;
+	int fd;
+
+	if (!size)
+		return 0;
+	make_picture(&picture);
+	if (sn_seen_store(&picture.seen, seen_folder(), "fuzz", &none))
+		abort();
+	fd = openat(seen_folder(), "fuzz.seen", O_RDWR | O_CLOEXEC | (bytes[0] ? 0 : O_TRUNC));
+	if (!bytes[0] && pwrite(fd, bytes + 1, size - 1, 0) != (ssize_t)size - 1)
+		abort();
+	for (size_t i = 1; bytes[0] && i + 8 <= size && i < 8 * 256; i += 8)
+		change_picture(fd, bytes + i);
+	close(fd);
+	make(&m);
+	made = sn_maker_bytes(&m, 1, &length);
+	report(file_of(made, length), seen_folder(), &written);
 	free(made);
 	sn_maker_end(&m);
 	return written;

@@ -14,4 +14,9 @@
 /* Returns how many bytes of report were written; 0 where the recording was refused. */
 uint64_t sn_fuzz_report(const uint8_t *bytes, size_t size);
 
+/* The same of a good recording with a picture beside it (outside/seen.h). 0: the bytes are the
+ * picture; else each eight change a good one: head, thread or module, which, offset, value. */
+void sn_fuzz_end(void); /* removes the folder that this made */
+uint64_t sn_fuzz_seen(const uint8_t *bytes, size_t size);
+
 #endif

@@ -95,12 +95,36 @@ static void bytes_of_any_kind(void **state)
 	}
 }
 
+static void pictures(void **state)
+{
+	uint8_t bytes[1 + 8 * 16] = {0};
+
+	(void)state;
+	/* A good picture is told of, an empty one is refused. */
+	assert_int_not_equal(sn_fuzz_seen((const uint8_t[]){1}, 1), sn_fuzz_seen(bytes, 1));
+	for (int i = 0; i < PROGRAMS / 3; i++) {
+		size_t changes = next() % 16;
+
+		for (size_t b = 1; b < sizeof(bytes); b++)
+			bytes[b] = (uint8_t)next();
+		for (size_t c = 0; c < changes && i % 2; c++) {
+			uint32_t v = value();
+			for (int b = 0; b < 4; b++)
+				bytes[5 + 8 * c + b] = (uint8_t)(v >> 8 * b);
+		}
+		bytes[0] = i % 8 != 0;
+		assert_true(sn_fuzz_seen(bytes, 1 + 8 * changes) < REPORT_MOST);
+	}
+	sn_fuzz_end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_found_is_read),
 		cmocka_unit_test(programs_of_changes),
 		cmocka_unit_test(bytes_of_any_kind),
+		cmocka_unit_test(pictures),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
