@@ -288,7 +288,7 @@ install: all
 	chmod 644 '$(LIBDIR)/pkgconfig/snarl-race.pc' '$(LIBDIR)/pkgconfig/snarl.pc' '$(LIBDIR)/pkgconfig/snarl-channel.pc'
 	install -d '$(INCLUDEDIR)/snarl_channel'
 	install -m 644 include/snarl_channel/*.h '$(INCLUDEDIR)/snarl_channel'
-	set -e; for f in include/*.h; do [ ! -e "$$f" ] || install -D -m 644 "$$f" '$(INCLUDEDIR)'/"$${f##*/}"; done
+	set -e; for f in include/*.h include/*.hpp; do [ ! -e "$$f" ] || install -D -m 644 "$$f" '$(INCLUDEDIR)'/"$${f##*/}"; done
 	install -m 644 README.md $(wildcard LICENSE SECURITY.md NEWS.md CONTRIBUTING.md) $(wildcard docs/*.md docs/*.svg docs/*.json) '$(DOCDIR)'
 
 uninstall:
@@ -297,7 +297,7 @@ uninstall:
 	rm -f '$(LIBDIR)/libsnarl-race.so' '$(LIBDIR)/pkgconfig/snarl-race.pc'
 	rm -rf '$(LIBDIR)/snarl-race'
 	rm -rf '$(INCLUDEDIR)/snarl_channel'
-	set -e; for f in include/*.h; do [ ! -e "$$f" ] || rm -f '$(INCLUDEDIR)'/"$${f##*/}"; done
+	set -e; for f in include/*.h include/*.hpp; do [ ! -e "$$f" ] || rm -f '$(INCLUDEDIR)'/"$${f##*/}"; done
 	rm -rf '$(DOCDIR)'
 
 .PHONY: clean
