@@ -254,7 +254,7 @@ void __tsan_release(void *object) SNARL_WEAK;
 		static type snarl_say_call;                                                        \
 		static int snarl_say_asked;                                                        \
 		if (!snarl_say_asked) {                                                            \
-			snarl_say_call = (type)dlsym((void *)0, #name);                            \
+			snarl_say_call = __extension__(type) dlsym((void *)0, #name);              \
 			snarl_say_asked = 1;                                                       \
 		}                                                                                  \
 		if (snarl_say_call)                                                                \
