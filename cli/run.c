@@ -125,6 +125,7 @@ static int prepare(struct run *run)
 
 	if (!run->program[0])
 		return cli_usage("run", "no program given");
+	run_tsan_options(run);
 	if (set_absolute(o, "suppressions", o->parsed.suppressions) ||
 	    set_absolute(o, "baseline", o->parsed.baseline) ||
 	    set_absolute(o, "source_root", o->parsed.source_root) ||

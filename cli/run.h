@@ -71,6 +71,11 @@ int run_find_library(struct run *run);
 /* What is to be preloaded as well, for a program that needs libtsan, separated by a colon; to be freed.
  * NULL: nothing. */
 char *run_race_libraries(const struct run *run);
+/* Whether there are any. */
+int run_needs_front(const struct run *run);
+
+/* tsan_options.c: what TSAN_OPTIONS says to such a program. */
+void run_tsan_options(struct run *run);
 
 /* Gives the program its own limits back. */
 void run_restore_limits(const struct run *run);

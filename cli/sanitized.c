@@ -58,6 +58,13 @@ static int find_needed(const char *program, char *name, size_t size)
 	return found;
 }
 
+int run_needs_front(const struct run *run)
+{
+	char name[64];
+
+	return find_needed(run->program[0], name, sizeof(name));
+}
+
 char *run_race_libraries(const struct run *run)
 {
 	const char *slash = strrchr(run->library, '/');

@@ -113,6 +113,8 @@ static __typeof__(strnlen) *next_strnlen;
 #undef CALL
 
 static __typeof__(mremap) *next_mremap;
+static __typeof__(mmap) *next_mmap;
+static __typeof__(mmap64) *next_mmap64;
 static __typeof__(qsort) *next_qsort;
 
 /* At once: a child of fork may call one while the loader's lock is somebody's who is gone. */
@@ -122,6 +124,8 @@ __attribute__((constructor)) static void resolve(void)
 #include "race/tsan/calls.def"
 #undef CALL
 	next_mremap = NEXT(mremap);
+	next_mmap = NEXT(mmap);
+	next_mmap64 = NEXT(mmap64);
 	next_qsort = NEXT(qsort);
 }
 
@@ -139,6 +143,20 @@ SN_FRONT_EXPORT void *mremap(void *old, size_t old_size, size_t size, int flags,
 	}
 	return REAL(mremap)(old, old_size, size, flags, to);
 }
+
+/* What was there before (the stack of a thread that has ended, a module that was closed) the C
+ * library may have unmapped itself. */
+#define MAPS(name, offset_t)                                                                       \
+	SN_FRONT_EXPORT void *name(void *at, size_t size, int protection, int flags, int fd,       \
+				   offset_t offset)                                                \
+	{                                                                                          \
+		void *mapped = REAL(name)(at, size, protection, flags, fd, offset);                \
+		if (sn_front_self && mapped != MAP_FAILED)                                         \
+			sn_front_unmapping(mapped, size);                                          \
+		return mapped;                                                                     \
+	}
+MAPS(mmap, off_t)
+MAPS(mmap64, off64_t)
 
 /* The elements move about between the calls of `compares`, in which locks may be taken. */
 SN_FRONT_EXPORT void qsort(void *base, size_t count, size_t size, __compar_fn_t compares)

@@ -9,7 +9,7 @@ RACES = ["plain", "read", "other-lock", "one-locked", "read-locked", "far", "cop
 SILENT = ["mutex", "try", "c11", "spin", "rwlock", "rwlock-back", "release", "fence", "exchange", "failed-well", "atomic",
           "semaphore", "pipe", "queue", "exit", "fork", "once", "condition", "reuse", "stack", "joined", "barrier", "bytes-apart", "freed-late"]
 FLOW_RACES = ["printed", "stray-handler", "robust-outside"]
-FLOWS = ["closed", "poll", "select", "stream", "letter", "kill", "moved", "handler"]
+FLOWS = ["closed", "poll", "select", "stream", "letter", "kill", "moved", "handler", "remapped"]
 CHANNEL_RACES = ["late", "early", "two-senders", "cancel-late", "two-done", "semaphore-of-two", "task-early", "pool-early"]
 CHANNELS = ["send", "send-waited", "hand", "void", "back", "room", "close", "close-waited", "select", "cancel", "cancel-waited", "group",
             "mutex", "future", "once", "queue", "meet", "task", "pool", "errors"]
@@ -117,6 +117,22 @@ def test_libc_gcc_O2(t):
 
 def test_libc_clang_O2(t):
     libc(t, "clang", "-O2")
+
+
+def test_tsan_options(t):
+    """What means the same is honoured, the rest named."""
+    program = build(t, "gcc", "-O1", "races.c")
+    rules = t.path("rules")
+    with open(rules, "w", encoding="utf-8") as file:
+        file.write("race:plain_1\n")
+    def run(options, *command):
+        return t.run_snarl([program, "plain"], options=command, TSAN_OPTIONS=options)
+    result = run(f"suppressions={rules} history_size=7:exitcode=9")
+    t.same("suppressed: status", 0, result.status)
+    t.same("suppressed: nothing said", "", result.err)
+    t.same("exit code", 9, run("exitcode=9").status)
+    t.same("ours comes first", 8, run("exitcode=9", "--exitcode", "8").status)
+    t.check("named", "left aside, since they mean nothing here: frobnicate, report_bugs\n" in run("frobnicate=1,exitcode='9' report_bugs=0").err)
 
 
 def test_named(t):

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
+#include <stdint.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -174,16 +175,55 @@ static void moved_2(void)
 	at[5] = 3;
 }
 
+/* The stack of a thread that is gone, and what is mapped there next. */
+#define STACK ((size_t)64 << 20)
+static char *deep;
+static void *fill(void *unused)
+{
+	volatile char room[1 << 20];
+	for (size_t i = 0; i < sizeof room; i += 8)
+		room[i] = 1;
+	__atomic_store_n(&deep, (char *)((uintptr_t)room & ~(uintptr_t)4095), __ATOMIC_RELAXED);
+	return unused;
+}
+static void remapped_1(void)
+{
+	pthread_attr_t attributes;
+	pthread_t gone;
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_create(&gone, &attributes, fill, NULL);
+}
+static void *end_at_once(void *unused)
+{
+	return unused;
+}
+static void remapped_2(void)
+{
+	char *at;
+	/* The C library gives it up when a later thread ends. */
+	while (!(at = __atomic_load_n(&deep, __ATOMIC_RELAXED)) || !msync(at, 4096, MS_ASYNC)) {
+		pthread_t later;
+		pthread_create(&later, NULL, end_at_once, NULL);
+		pthread_join(later, NULL);
+	}
+	at = mmap(at, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	for (int i = 0; i < 1 << 20; i += 8)
+		at[i] = 2;
+}
+
 static const struct variant {
 	const char *name;
 	void (*first)(void), (*second)(void);
 } variants[] = {
-	{"closed", closed_1, closed_2},    {"poll", written_1, poll_2},
-	{"select", written_1, select_2},   {"stream", stream_1, stream_2},
-	{"letter", letter_1, letter_2},    {"kill", kill_1, kill_2},
-	{"handler", handler_1, handler_2}, {"stray-handler", stray_1, stray_2},
-	{"robust", died_1, died_2},        {"robust-outside", not_owner_1, died_2},
-	{"moved", moved_1, moved_2},       {"printed", printed_1, printed_2},
+	{"closed", closed_1, closed_2},       {"poll", written_1, poll_2},
+	{"select", written_1, select_2},      {"stream", stream_1, stream_2},
+	{"letter", letter_1, letter_2},       {"kill", kill_1, kill_2},
+	{"handler", handler_1, handler_2},    {"stray-handler", stray_1, stray_2},
+	{"robust", died_1, died_2},           {"robust-outside", not_owner_1, died_2},
+	{"remapped", remapped_1, remapped_2}, {"moved", moved_1, moved_2},
+	{"printed", printed_1, printed_2},
 };
 
 static const struct variant *chosen;
