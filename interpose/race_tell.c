@@ -133,7 +133,7 @@ static uint64_t object_of(const struct sn_race_told *now, const struct sn_race_m
 		for (uint32_t i = 0; i < m->stack.depth; i++)
 			h = (h ^ m->stack.pcs[i]) * 0x9e3779b97f4a7c15u;
 	else
-		h ^= (now->address >> 3) << 8;
+		h ^= now->address << 8;
 	return h;
 }
 

@@ -309,6 +309,8 @@ static void identify_race(struct sn_found *f, const struct sn_race *r, uint64_t 
 	h = mix_memory(h, f, &r->memory);
 	f->functions = h + side_of(f, &r->now, 0) + side_of(f, &r->before, 0);
 	f->place = side_of(f, &r->now, 1) + side_of(f, &r->before, 1);
+	if (r->memory.whole && r->memory.whole->what & SN_ACCESS_HEAP)
+		f->place += avalanche(mix_place(h, f->process, r->memory.part->stack));
 	write_id(f, f->functions);
 }
 

@@ -117,3 +117,14 @@ def test_held(t):
     t.same("written-under-read-lock: told", 2, text.count("holding rwlock 'rwlock' (M1) for reading, acquired"))
     _, text = one(t, program, "one-side-not-atomic")
     t.check("one-side-not-atomic: told", "(plain read) here:" in text and "(atomic write) here:" in text, text)
+
+
+def test_folding(t):
+    """One finding for a pair of lines and an object: a hundred elements of an array are one, two blocks are two."""
+    found, text = findings(t, build(t, "folding.c"), "all")
+    t.same("findings", 7, len(found))
+    t.same("variables", ["a", "b", "pair.x", "pair.y", "table"],
+           sorted(f.location.name.split("[")[0] for f in found if f.location.kind == "global"))
+    t.same("blocks", [40, 80], sorted(f.location.size for f in found if f.location.kind == "heap"))
+    t.same("ids", 7, len({f.id for f in found}))
+    t.check("counted", "seen 100 times" in text, text)
