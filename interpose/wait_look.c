@@ -247,13 +247,28 @@ static int knot_is_closed(uint32_t tid)
 	return 0;
 }
 
+/* Whether its end stays in sight: of a forked child whose parent is on its way to wait for it, it
+ * does not. Nobody looks again where there is no command; and meanwhile nobody is kept from
+ * anything, as everybody sleeps. */
+static int end_stays_in_sight(const struct sn_view *v)
+{
+	struct timespec millisecond = {0, 1000000};
+	int patience = sn_shim.run || !v->header->forked_from ? 0 : KNOT_PATIENCE;
+	while (sn_end_in_sight(v->header)) {
+		if (!patience--)
+			return 1;
+		sn_sys(SYS_nanosleep, &millisecond, 0);
+	}
+	return 0;
+}
+
 /* A lost wakeup is told whoever else might come; that merely everybody sleeps may be meant so. */
 static int may_be_meant(const struct sn_view *v, const struct sn_finding *f)
 {
 	if (f->kind != SN_KIND_DEADLOCK)
 		return 0;
 	return (sn_knot_is_parked(v) && sn_handlers(sn_shim.pid) != SN_HANDLERS_NONE) ||
-	       (sn_knot_rests(v) && sn_end_in_sight(v->header));
+	       (sn_knot_rests(v) && end_stays_in_sight(v));
 }
 
 /* Called with finding_lock held, of a closed knot. */

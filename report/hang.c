@@ -34,6 +34,9 @@ void sn_process_hang(const struct sn_process *p, struct sn_hang *hang)
 	*hang = (struct sn_hang){.end_ns = p->end_ns, .end_known = p->end_known};
 	if (lives(p))
 		ask_kernel(p, hang);
+	else
+		/* The kernel was asked while it lived. */
+		hang->asleep = (p->seen.flags & SN_SEEN_NEVER) != 0;
 	if (!p->watched)
 		return;
 	hang->now_ticks = sn_ticks();

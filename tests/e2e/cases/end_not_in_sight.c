@@ -10,7 +10,6 @@
 // status: 66
 #include "case.h"
 #include <signal.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -31,37 +30,6 @@ static void rest_all(void)
 	JOIN(worker);
 }
 
-static void read_line(pid_t process, const char *file, char *line, int size)
-{
-	char path[64];
-	snprintf(path, sizeof path, "/proc/%d/%s", (int)process, file);
-	FILE *f = fopen(path, "r");
-	if (!f || !fgets(line, size, f))
-		line[0] = 0;
-	if (f)
-		fclose(f);
-}
-
-/* Whether the process is blocked in the call of that number; where the system does not let us see
- * that, whether it sleeps. */
-static int is_in(pid_t process, long number)
-{
-	char line[512];
-	read_line(process, "syscall", line, sizeof line);
-	if (line[0])
-		return line[0] >= '0' && line[0] <= '9' && atol(line) == number;
-	read_line(process, "stat", line, sizeof line);
-	return strstr(line, ") S ") != NULL;
-}
-
-/* A parent that is still on its way to its wait may do something else first: nothing is told of its
- * child then, and who looks from inside looks once. */
-static void await_parent(int reads)
-{
-	while (!is_in(getppid(), reads ? SYS_read : SYS_wait4))
-		sched_yield();
-}
-
 static void await_child(int reads)
 {
 	int status, ends[2];
@@ -70,7 +38,6 @@ static void await_child(int reads)
 	pid_t child = fork();
 	CHECK(child >= 0);
 	if (!child) {
-		await_parent(reads);
 		rest_all();
 		_exit(0);
 	}
