@@ -20,7 +20,7 @@ struct sn_recorder {
 	uint32_t limit[SN_TABLE_COUNT]; /* records that fit the reserved address space */
 	uint64_t file_end;
 	uint64_t max_bytes;
-	int is_large; /* and what control groups allow has been asked for */
+	int is_large;      /* and what control groups allow has been asked for */
 	uint64_t dev, ino; /* of the file: its descriptor may have been closed and reused by the
 			      program */
 	int memory_only;   /* there is no file */
