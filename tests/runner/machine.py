@@ -18,6 +18,11 @@ def cores():
     return len(os.sched_getaffinity(0))
 
 
+def at_once():
+    """How many jobs run at a time: some more than there are cores, since many programs that are tested sleep."""
+    return cores() + (cores() + 1) // 2
+
+
 def _start_cost():
     times = []
     for _ in range(15):

@@ -7,7 +7,7 @@ import re
 import time
 
 from .context import ROOT, RUN_SECONDS, Context
-from .machine import Machine, cores
+from .machine import Machine, at_once
 from .scheduler import Suite
 from .suites import SUITES
 
@@ -19,7 +19,7 @@ def _arguments():
     parser.add_argument("suites", nargs="*", default=list(SUITES), metavar="SUITE", help=", ".join(SUITES))
     parser.add_argument("-t", metavar="PATTERN", default=os.environ.get("T", ""),
                         help="only jobs in whose name this regular expression is found (also T=)")
-    parser.add_argument("-j", type=int, default=int(os.environ.get("JOBS") or cores()), help="jobs at a time")
+    parser.add_argument("-j", type=int, default=int(os.environ.get("JOBS") or at_once()), help="jobs at a time")
     parser.add_argument("-v", action="store_true", default=bool(os.environ.get("V")),
                         help="show each check (also V=1)")
     parser.add_argument("--list", action="store_true", help="name the jobs and run none")
