@@ -75,42 +75,80 @@ static long call_of(uint32_t pid, uint32_t tid, uint64_t argument[4])
 
 struct search {
 	uint32_t pid;
-	int found;
+	uint32_t child;
+	int waits; /* some thread waits until a child ends or writes */
+	int acts;  /* some thread does not sleep for good */
 };
 
-/* Whether the thread waits until a child ends or writes. */
-static int awaits_child(void *context, uint32_t tid)
+/* Whether it is the wait for the child itself, or for any: P_PID and P_ALL of waitid. */
+static int is_for(const struct search *s, uint64_t call, const uint64_t argument[4])
+{
+	int32_t who = call == SYS_wait4 ? (int32_t)argument[0] : (int32_t)argument[1];
+	if (call == SYS_waitid && argument[0] == P_ALL)
+		return 1;
+	return who == (int32_t)s->child || (call == SYS_wait4 && who == -1);
+}
+
+/* What a thread of the parent is at: it waits for the child, or sleeps until another thread of the
+ * parent wakes it, or may be about to do something. */
+static int look_at_parent(void *context, uint32_t tid)
 {
 	struct search *s = context;
 	uint64_t argument[4];
-	switch (call_of(s->pid, tid, argument)) {
-	case SYS_wait4:
-		return s->found = !(argument[2] & WNOHANG);
-	case SYS_waitid:
-		return s->found = !(argument[3] & WNOHANG);
-	case SYS_read:
-		return s->found = sn_proc_is_pipe(s->pid, (uint32_t)argument[0]);
-	default:
-		return 0;
-	}
+	long call = call_of(s->pid, tid, argument);
+	if ((call == SYS_wait4 && !(argument[2] & WNOHANG)) ||
+	    (call == SYS_waitid && !(argument[3] & WNOHANG)))
+		s->waits += is_for(s, (uint64_t)call, argument);
+	else if (call == SYS_read && sn_proc_is_pipe(s->pid, (uint32_t)argument[0]))
+		s->waits++;
+	else if (call != SYS_futex || argument[3])
+		s->acts++;
+	return 0;
 }
 
-static int waits_for_children(uint32_t parent)
+/* Whether a handler of the parent's could send it. A handler of CHLD or INT is every shell's. */
+static int has_handlers(uint32_t pid)
 {
-	struct search s = {parent, 0};
-	sn_proc_tasks(parent, awaits_child, &s);
-	return s.found;
+	const uint64_t harmless = BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGILL) |
+				  BIT(SIGTRAP) | BIT(SIGABRT) | BIT(SIGSYS) | BIT(SIGINT) |
+				  BIT(SIGCHLD) | BIT(32) | BIT(33);
+	char text[SN_PROC_TEXT_MAX];
+	return sn_proc_read(pid, 0, "/status", text) <= 0 || signals(text, "SigCgt:\t") & ~harmless;
 }
 
-/* Whether the parent that forked it is there and does something else than to wait. */
+static int has_other_children(void *context, uint32_t tid)
+{
+	struct search *s = context;
+	char text[SN_PROC_TEXT_MAX];
+	if (sn_proc_read(s->pid, tid, "/children", text) <= 0)
+		return 0;
+	for (const char *c = text; *c; c++) {
+		uint32_t child = sn_proc_number(c);
+		if (child && child != s->child)
+			s->acts++;
+		while (*c >= '0' && *c <= '9')
+			c++;
+		if (!*c)
+			break;
+	}
+	return 0;
+}
+
+/* Whether the parent that forked it is there and does anything else than to wait for it, or could;
+ * or another child of the parent's may. */
 static int parent_may_end_it(const struct sn_header *h)
 {
 	const char *line = "PPid:\t";
 	char text[SN_PROC_TEXT_MAX];
+	struct search s = {h->parent, h->pid, 0, 0};
 	if (!h->forked_from || sn_proc_read(h->pid, 0, "/status", text) <= 0)
 		return 0;
-	const char *s = strstr(text, line);
-	return s && sn_proc_number(s + strlen(line)) == h->parent && !waits_for_children(h->parent);
+	const char *p = strstr(text, line);
+	if (!p || sn_proc_number(p + strlen(line)) != h->parent)
+		return 0;
+	sn_proc_tasks(h->parent, look_at_parent, &s);
+	sn_proc_tasks(h->parent, has_other_children, &s);
+	return !s.waits || s.acts || has_handlers(h->parent);
 }
 
 int sn_end_in_sight(const struct sn_header *h)

@@ -59,6 +59,28 @@ static inline int snarl_cmocka_teardown(void **state)
 	return snarl_cmocka_end();
 }
 
+/* The group's own fixtures, and the state that they share: cmocka would hand that to every test in
+ * place of what we give it. */
+struct snarl_cmocka_group {
+	CMFixtureFunction setup, teardown;
+	void *state;
+};
+static struct snarl_cmocka_group snarl_cmocka_group;
+
+static int snarl_cmocka_group_set_up(void **state)
+{
+	struct snarl_cmocka_group *g = &snarl_cmocka_group;
+	(void)state;
+	return g->setup ? g->setup(&g->state) : 0;
+}
+
+static int snarl_cmocka_group_tear_down(void **state)
+{
+	struct snarl_cmocka_group *g = &snarl_cmocka_group;
+	(void)state;
+	return g->teardown ? g->teardown(&g->state) : 0;
+}
+
 /* A test of the suite with its own set-up and tear-down around it, and the scope around those. */
 struct snarl_cmocka_test {
 	const struct CMUnitTest *test;
@@ -69,7 +91,8 @@ static int snarl_cmocka_set_up(void **state)
 {
 	struct snarl_cmocka_test *t = (struct snarl_cmocka_test *)*state;
 	snarl_cmocka_begin(t->test->name);
-	t->state = t->test->initial_state;
+	/* As cmocka has it. */
+	t->state = snarl_cmocka_group.state ? snarl_cmocka_group.state : t->test->initial_state;
 	return t->test->setup_func ? t->test->setup_func(&t->state) : 0;
 }
 
@@ -87,8 +110,7 @@ static int snarl_cmocka_tear_down(void **state)
 	return rc ? rc : found;
 }
 
-/* As _cmocka_run_group_tests, each test in a scope of its name. A state that the group's set-up makes
- * is not handed on to tests: use a variable. */
+/* As _cmocka_run_group_tests, each test in a scope of its name. */
 static inline int snarl_cmocka_run_group(const char *group, const struct CMUnitTest *tests,
 					 size_t count, CMFixtureFunction setup,
 					 CMFixtureFunction teardown)
@@ -97,6 +119,9 @@ static inline int snarl_cmocka_run_group(const char *group, const struct CMUnitT
 	struct snarl_cmocka_test *each =
 		(struct snarl_cmocka_test *)calloc(count + 1, sizeof *each);
 	int failed = -1;
+	snarl_cmocka_group.setup = setup;
+	snarl_cmocka_group.teardown = teardown;
+	snarl_cmocka_group.state = NULL;
 	for (size_t i = 0; checked && each && i < count; i++) {
 		each[i].test = &tests[i];
 		checked[i] = tests[i];
@@ -106,7 +131,9 @@ static inline int snarl_cmocka_run_group(const char *group, const struct CMUnitT
 		checked[i].initial_state = &each[i];
 	}
 	if (checked && each)
-		failed = _cmocka_run_group_tests(group, checked, count, setup, teardown);
+		failed = _cmocka_run_group_tests(group, checked, count,
+						 setup ? snarl_cmocka_group_set_up : NULL,
+						 teardown ? snarl_cmocka_group_tear_down : NULL);
 	free(checked);
 	free(each);
 	return failed;

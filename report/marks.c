@@ -48,7 +48,7 @@ void sn_report_marks(const struct sn_report *r, sn_mark_taker *take, void *conte
 	for (size_t i = 0; i < r->found_count; i++)
 		give(&m, r->found[i]);
 	for (unsigned i = 0; i < r->suppressed; i++)
-		take(context, mix(1, r->suppressed_ids[i], SN_ID_LENGTH));
+		take(context, mix(1, r->left_out[i].id, SN_ID_LENGTH));
 }
 
 static int holds_shared(const struct sn_view *v, const struct sn_thread_rec *t)

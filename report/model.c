@@ -42,10 +42,10 @@ void sn_report_clear(struct sn_report *r)
 		sn_process_close(r->processes[i]);
 	free(r->found);
 	free(r->processes);
-	free(r->suppressed_ids);
+	free(r->left_out);
 	r->found = NULL;
 	r->processes = NULL;
-	r->suppressed_ids = NULL;
+	r->left_out = NULL;
 	r->found_count = r->process_count = 0;
 	r->suppressed = r->sequence = 0;
 	memset(r->objects_named, 0, sizeof(r->objects_named));
@@ -189,28 +189,45 @@ int sn_report_has(const struct sn_report *r, const char *id)
 static int is_counted(const struct sn_report *r, const char *id)
 {
 	for (unsigned i = 0; i < r->suppressed; i++)
-		if (!strcmp(r->suppressed_ids[i], id))
+		if (!strcmp(r->left_out[i].id, id))
 			return 1;
 	return 0;
 }
 
-static int count_suppressed(struct sn_report *r, const char *id)
+static int count_suppressed(struct sn_report *r, const struct sn_found *f)
 {
-	void *more;
+	struct sn_left_out *more;
 
-	if (is_counted(r, id))
+	if (is_counted(r, f->id))
 		return 0;
-	more = realloc(r->suppressed_ids, (r->suppressed + 1ul) * sizeof(*r->suppressed_ids));
+	more = realloc(r->left_out, (r->suppressed + 1ul) * sizeof(*r->left_out));
 	if (!more)
 		return -ENOMEM;
-	r->suppressed_ids = more;
-	memcpy(r->suppressed_ids[r->suppressed++], id, SN_ID_LENGTH + 1);
+	r->left_out = more;
+	more += r->suppressed++;
+	*more = (struct sn_left_out){.kind = f->kind, .functions = f->functions, .place = f->place};
+	memcpy(more->id, f->id, sizeof(more->id));
+	return 0;
+}
+
+/* Gives a finding at a place of which one was left out before the id of that one. */
+static int was_left_out(const struct sn_report *r, struct sn_found *f)
+{
+	for (unsigned i = 0; i < r->suppressed; i++) {
+		const struct sn_left_out *l = &r->left_out[i];
+
+		if (l->kind == f->kind && l->functions == f->functions &&
+		    (!l->place || !f->place || l->place == f->place)) {
+			memcpy(f->id, l->id, sizeof(f->id));
+			return 1;
+		}
+	}
 	return 0;
 }
 
 static int leave_out(struct sn_report *r, struct sn_found *f)
 {
-	int rc = count_suppressed(r, f->id);
+	int rc = count_suppressed(r, f);
 
 	free_found(f);
 	return rc;
@@ -285,6 +302,8 @@ static struct sn_found *beside(const struct sn_report *r, struct sn_found *f)
 		for (size_t j = 0; j < other->site_count; j++)
 			n += other->sites[j]->functions == f->functions;
 	}
+	for (unsigned i = 0; i < r->suppressed; i++)
+		n += r->left_out[i].functions == f->functions && r->left_out[i].kind == f->kind;
 	if (n && f->verdict != SN_REFUTED)
 		sn_found_identify_beside(f);
 	return n < BESIDE_MOST || f->verdict == SN_REFUTED ? NULL : first;
@@ -313,7 +332,7 @@ int sn_model_add(struct sn_report *r, struct sn_process *p, const struct sn_find
 	if (f->kind == SN_KIND_THREAD_LEAK && f->part_count)
 		return add_unjoined(r, f);
 	earlier = find_same(r, f);
-	if (!earlier)
+	if (!earlier && !was_left_out(r, f))
 		earlier = beside(r, f);
 	if (earlier)
 		return merge_with(r, earlier, f);

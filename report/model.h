@@ -86,6 +86,13 @@ struct sn_found {
 
 struct sn_suppression;
 
+/* What is left of a finding that was left out: others in the same functions must not take its id. */
+struct sn_left_out {
+	char id[SN_ID_LENGTH + 1];
+	uint32_t kind;
+	uint64_t functions, place;
+};
+
 struct sn_report {
 	struct sn_options options;
 	int color; /* of what is being written */
@@ -97,7 +104,7 @@ struct sn_report {
 	struct sn_suppression *suppressions;
 	void *baseline; /* ids of an earlier report; NULL none */
 	size_t suppression_count;
-	char (*suppressed_ids)[SN_ID_LENGTH + 1]; /* each once */
+	struct sn_left_out *left_out; /* each id once */
 	unsigned suppressed;
 	uint32_t
 		only_scope; /* findings of that scope are told, and no others; and one; 0: all are */

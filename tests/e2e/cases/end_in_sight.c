@@ -3,7 +3,7 @@
  * A program rests, and what will end it is in sight: an alarm or a timer without a handler, or the
  * parent of a forked child. Nobody could wake it, and it may be right: it ends as it would by
  * itself, and it is suspect at most. */
-// variants: alarm itimer timer child semaphores pause
+// variants: alarm itimer timer child semaphores pause handler sibling thread
 // expect: deadlock suspect
 // expect[pause]: silent
 // status: own
@@ -65,6 +65,49 @@ static void rest_in_child(void)
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
 }
 
+static pid_t resting;
+
+static void end_child(int number)
+{
+	(void)number;
+	kill(resting, SIGTERM);
+}
+
+static void *end_child_later(void *unused)
+{
+	sleep(2);
+	kill(resting, SIGTERM);
+	return unused;
+}
+
+/* A parent that waits for its child, while a handler, another child or another thread of it ends
+ * that. */
+static void rest_in_awaited_child(const char *by)
+{
+	int status;
+	pthread_t thread;
+	resting = fork();
+	CHECK(resting >= 0);
+	if (!resting)
+		rest_all();
+	if (!strcmp(by, "handler")) {
+		signal(SIGALRM, end_child);
+		alarm(2);
+	} else if (!strcmp(by, "thread")) {
+		START(&thread, end_child_later, NULL);
+	} else if (!fork()) {
+		end_child_later(NULL);
+		_exit(0);
+	}
+	while (waitpid(resting, &status, 0) != resting)
+		continue;
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	if (!strcmp(by, "thread"))
+		JOIN(thread);
+	while (wait(NULL) > 0)
+		continue;
+}
+
 int main(int argc, char **argv)
 {
 	const char *variant = argc > 1 ? argv[1] : "alarm";
@@ -73,6 +116,11 @@ int main(int argc, char **argv)
 	by_semaphore = !strcmp(variant, "semaphores");
 	if (by_semaphore || !strcmp(variant, "child")) {
 		rest_in_child();
+		return 0;
+	}
+	if (!strcmp(variant, "handler") || !strcmp(variant, "sibling") ||
+	    !strcmp(variant, "thread")) {
+		rest_in_awaited_child(variant);
 		return 0;
 	}
 	if (!strcmp(variant, "alarm") || !strcmp(variant, "pause"))

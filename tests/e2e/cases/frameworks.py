@@ -22,16 +22,21 @@ static int made;
 static int make(void **state) { *state = &made; made++; return 0; }
 static int unmake(void **state) { assert_ptr_equal(*state, &made); made--; return 0; }
 static void tidies(void **state) { assert_ptr_equal(*state, &made); assert_int_equal(made, 1); tidy(); }
+static int shared;
+static int make_shared(void **state) { *state = &shared; shared = 1; return 0; }
+static int drop_shared(void **state) { assert_ptr_equal(*state, &shared); return shared != 1; }
+static void shares(void **state) { assert_ptr_equal(*state, &shared); }
 static void leaks(void **state) { (void)state; leak(); }
 static void asserts(void **state) { (void)state; snarl_assert_held(&lock); }
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(tidies, make, unmake),
+		cmocka_unit_test(shares),
 		cmocka_unit_test(leaks),
 		cmocka_unit_test(asserts),
 	};
-	return snarl_cmocka_run_group_tests(tests, NULL, NULL);
+	return snarl_cmocka_run_group_tests(tests, make_shared, drop_shared);
 }
 """
 
@@ -120,7 +125,7 @@ def check(t, program, passes, fails, status):
 
 def test_cmocka(t):
     program = t.compile("suite", CMOCKA, "-std=gnu11", "-Iinclude", "-Wall", "-Wextra", "-Wno-unused-function", "-pthread", "-lcmocka")
-    check(t, program, ["[       OK ] tidies"], ["] leaks", "does not hold &lock", "in scope 'leaks'", "[  FAILED  ] asserts"], 66)
+    check(t, program, ["[       OK ] tidies", "[       OK ] shares"], ["] leaks", "does not hold &lock", "in scope 'leaks'", "[  FAILED  ] asserts"], 66)
 
 
 def test_gtest(t):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """snarl.h where libsnarl.so is linked instead of preloaded, in code that cannot be moved, in C++; and what the report says
 of what a program declares."""
+import json
 import os
 
 FLAGS = ["-std=gnu17", "-D_GNU_SOURCE", "-Itests/e2e", "-Iinclude", "-pthread"]
@@ -64,6 +65,21 @@ def test_baseline(t):
     bad = t.run_snarl([program, "kind"], data="bad", options=["--baseline", t.write("no.json", "[]")])
     t.same("what is no report", 2, bad.status)
     t.check("is said to be none", "is no JSON report" in bad.err, bad.err)
+
+
+def test_baseline_beside(t):
+    """Of two bugs in the same functions one is known: the other one fails, whichever of them came first."""
+    program = t.program("cases", "folded")
+    t.run_snarl([program, "plain"], data="first")
+    for n, known in enumerate(t.kept("first").findings):
+        path = t.write(f"known{n}.json", t.read("first/report.json"))
+        with open(path, encoding="utf-8") as file:
+            report = json.load(file)
+        report["findings"] = [f for f in report["findings"] if f["id"] == known.id]
+        t.write(f"known{n}.json", json.dumps(report))
+        now = t.run_snarl([program, "plain"], data=f"now{n}", options=["--baseline", path])
+        t.same(f"the one beside {n} fails", (66, 1, 1), (now.status, len(t.kept(f"now{n}").findings),
+                                                       t.kept(f"now{n}").summary.suppressed))
 
 
 def test_unused_suppressions(t):
