@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The head of a mutex. Whoever waits for one that lends no priority expects its word to be 2; or,
@@ -101,18 +102,40 @@ static int rests(uint32_t pid, const struct sn_task *task)
 		(t.call.system_call == SYS_wait4 + 1 || t.call.system_call == SYS_waitid + 1));
 }
 
-int sn_owner_may_help(uint32_t pid, const void *what)
+/* Whether all of its threads rest; *mark gets how often they have moved. -1: it has gone. */
+static int all_rest(uint32_t pid, uint64_t *mark)
 {
 	struct sn_task *all;
-	int n, rest = 1, has = sn_mapping_has(pid, what);
+	int n = sn_task_list(&all, pid), rest = 1;
+
+	for (int i = 0; rest && i < n; i++)
+		rest = rests(pid, &all[i]);
+	*mark = n > 0 ? sn_task_mark(all, n) : 0;
+	free(all);
+	return n > 0 ? rest : -1;
+}
+
+/* Whoever was stopped for a look at its stack runs for a moment afterwards, back into its wait. */
+#define LOOKS 10
+#define LOOKS_NS 2000000
+
+int sn_owner_may_help(uint32_t pid, const void *what)
+{
+	struct timespec pause = {0, LOOKS_NS};
+	uint64_t mark, before = 0;
+	int rest, had_rest = 0, has = sn_mapping_has(pid, what);
 
 	if (has <= 0)
 		return has;
-	n = sn_task_list(&all, pid);
-	for (int i = 0; rest && i < n; i++)
-		rest = rests(pid, &all[i]);
-	free(all);
-	return n > 0 && !rest;
+	for (int i = 0; i < LOOKS; i++) {
+		rest = all_rest(pid, &mark);
+		if (rest < 0 || (rest && had_rest && mark == before))
+			return 0;
+		had_rest = rest;
+		before = mark;
+		nanosleep(&pause, NULL);
+	}
+	return 1;
 }
 
 static enum sn_gone gone(const struct sn_seen *s, const struct sn_said *said)
