@@ -2,14 +2,13 @@
  *
  * See asleep.h. */
 #include "base/asleep.h"
-#include <signal.h>
 #include <string.h>
 #include <sys/uio.h>
 #include "base/proc.h"
+#include "base/signals.h"
 #include "base/sys.h"
 
 #define TEXT_MAX SN_PROC_TEXT_MAX
-#define FUTEX_SYSCALL SYS_futex
 /* After its deadline a context may need as long to end, should its alarm's thread be held up. */
 #define LATE_NS 1000000000u
 #define FUTEX_PRIVATE 128 /* the operation's flag: memory of this process only */
@@ -88,13 +87,8 @@ static int limit_matters(const struct sn_view *v, const struct sn_thread_rec *t)
 /* A thread in the channel library sleeps on a private futex of its own. With a time limit it wakes
  * by itself; but one that is kept for the next task only leaves then. */
 static enum sn_asleep sleeps_in_library(const struct sn_view *v, const struct sn_thread_rec *t,
-					const char *s)
+					const uint64_t argument[4])
 {
-	uint64_t argument[4];
-	for (int i = 0; i < 4; i++) {
-		argument[i] = sn_proc_hex(&s);
-		s += *s == ' ';
-	}
 	if (!(argument[1] & FUTEX_PRIVATE))
 		return SN_ASLEEP_NO;
 	return argument[3] && limit_matters(v, t) ? SN_ASLEEP_UNKNOWN : SN_ASLEEP_YES;
@@ -117,42 +111,28 @@ static int joins(const struct sn_view *v, const struct sn_thread_rec *t, uint64_
 	       word - target->pthread < DESCRIPTOR_BYTES;
 }
 
-/* Whether a futex wait with these arguments has no time limit. */
-static int sleeps_for_good(const char *s)
-{
-	for (int i = 0; i < 3; i++) {
-		sn_proc_hex(&s);
-		s += *s == ' ';
-	}
-	return !sn_proc_hex(&s);
-}
-
 /* Whether the thread sleeps on a futex of the object that it is said to wait for. A wait that was
  * jumped out of leaves its record behind; where the kernel does not tell, the record is believed.
  */
 static enum sn_asleep sleeps_on(const struct sn_view *v, uint32_t pid,
 				const struct sn_thread_rec *t, uint32_t bytes)
 {
-	char text[TEXT_MAX];
-	uint64_t number = 0;
-	if (sn_proc_read(pid, t->tid, "/syscall", text) <= 0)
+	struct sn_proc_call c;
+	if (sn_proc_call(pid, t->tid, &c))
 		return is_in_library(t) ? SN_ASLEEP_UNKNOWN : SN_ASLEEP_YES;
-	const char *s = text;
-	while (*s >= '0' && *s <= '9')
-		number = number * 10 + (uint64_t)(*s++ - '0');
 	/* The library watches for signals in a thread of its own. */
-	if (number != FUTEX_SYSCALL && s != text && is_in_library(t) && !t->wait_kind)
+	if (c.number >= 0 && c.number != SYS_futex && is_in_library(t) && !t->wait_kind)
 		return SN_ASLEEP_UNKNOWN;
-	if (s == text || number != FUTEX_SYSCALL || *s++ != ' ')
+	if (c.number != SYS_futex)
 		return SN_ASLEEP_NO;
 	if (is_in_library(t))
-		return sleeps_in_library(v, t, s);
+		return sleeps_in_library(v, t, c.argument);
 	if (t->wait_kind == SN_WAIT_JOIN)
-		return joins(v, t, sn_proc_hex(&s)) ? SN_ASLEEP_YES : SN_ASLEEP_NO;
+		return joins(v, t, c.argument[0]) ? SN_ASLEEP_YES : SN_ASLEEP_NO;
 	const struct sn_lock_rec *l = sn_view_lock(v, t->wait_object);
 	if (sn_lock_sleeps_elsewhere(l->type))
-		return sleeps_for_good(s) ? SN_ASLEEP_YES : SN_ASLEEP_NO;
-	return sn_proc_hex(&s) - l->address < bytes ? SN_ASLEEP_YES : SN_ASLEEP_NO;
+		return c.argument[3] ? SN_ASLEEP_NO : SN_ASLEEP_YES;
+	return c.argument[0] - l->address < bytes ? SN_ASLEEP_YES : SN_ASLEEP_NO;
 }
 
 int sn_asleep_on(const struct sn_view *v, const struct sn_thread_rec *t, uint32_t bytes)
@@ -226,28 +206,15 @@ enum sn_asleep sn_asleep(const struct sn_view *v, uint32_t except)
 	return strangers.leaving ? SN_ASLEEP_NO : SN_ASLEEP_YES;
 }
 
-static uint64_t bit(int signal)
-{
-	return 1ull << (signal - 1);
-}
-
 enum sn_handlers sn_handlers(uint32_t pid)
 {
-	/* Faults come from running code; 32 and 33 are glibc's own. */
-	const uint64_t harmless = bit(SIGSEGV) | bit(SIGBUS) | bit(SIGFPE) | bit(SIGILL) |
-				  bit(SIGTRAP) | bit(SIGABRT) | bit(SIGSYS) | bit(32) | bit(33);
-	const uint64_t stop = bit(SIGINT) | bit(SIGTERM) | bit(SIGHUP) | bit(SIGQUIT);
 	char text[TEXT_MAX];
-	const char *s;
-	if (sn_proc_read(pid, 0, "/status", text) <= 0 || !(s = strstr(text, "SigCgt:")))
+	if (sn_proc_read(pid, 0, "/status", text) <= 0)
 		return SN_HANDLERS_ANY;
-	s += strlen("SigCgt:");
-	while (*s == '\t' || *s == ' ')
-		s++;
-	uint64_t caught = sn_proc_hex(&s) & ~harmless;
+	uint64_t caught = sn_proc_signals(text, "\nSigCgt:", ~0ull) & ~SN_SIGNALS_OF_CODE;
 	if (!caught)
 		return SN_HANDLERS_NONE;
-	return caught & ~stop ? SN_HANDLERS_ANY : SN_HANDLERS_STOP;
+	return caught & ~SN_SIGNALS_TO_STOP ? SN_HANDLERS_ANY : SN_HANDLERS_STOP;
 }
 
 int sn_sandboxed;

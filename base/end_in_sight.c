@@ -2,33 +2,20 @@
  *
  * See end_in_sight.h. */
 #include "base/end_in_sight.h"
-#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include "base/proc.h"
+#include "base/signals.h"
 #include "base/sys.h"
 
-#define BIT(signal) (1ull << ((signal)-1))
 /* Their default action ends no process. */
-#define MILD (BIT(SIGCHLD) | BIT(SIGCONT) | BIT(SIGURG) | BIT(SIGWINCH))
+#define MILD (SN_SIGNAL(SIGCHLD) | SN_SIGNAL(SIGCONT) | SN_SIGNAL(SIGURG) | SN_SIGNAL(SIGWINCH))
 
-/* The set of signals in a line of /proc/PID/status, which begins with `name`. */
-static uint64_t signals(const char *text, const char *name)
+/* The signals that end the process when they come, by its status. */
+static uint64_t ending_signals(const char *status)
 {
-	const char *s = strstr(text, name);
-	if (!s)
-		return ~0ull;
-	s += strlen(name);
-	return sn_proc_hex(&s);
-}
-
-/* The signals that end the process when they come. */
-static uint64_t ending_signals(uint32_t pid)
-{
-	char text[SN_PROC_TEXT_MAX];
-	if (sn_proc_read(pid, 0, "/status", text) <= 0)
-		return 0;
-	return ~(signals(text, "SigCgt:\t") | signals(text, "SigIgn:\t") | MILD);
+	return ~(sn_proc_signals(status, "\nSigCgt:", ~0ull) |
+		 sn_proc_signals(status, "\nSigIgn:", ~0ull) | MILD);
 }
 
 void sn_end_note_alarm(struct sn_header *h, int pending)
@@ -51,26 +38,10 @@ static int timer_ends(uint32_t pid, uint64_t ending)
 		uint32_t signal = sn_proc_number(s);
 		const char *notify = strstr(s, "notify: ");
 		if (notify && !strncmp(notify, notify_line, strlen(notify_line)) && signal >= 1 &&
-		    signal <= 64 && ending & BIT(signal))
+		    signal <= 64 && ending & SN_SIGNAL(signal))
 			return 1;
 	}
 	return 0;
-}
-
-/* The arguments of the call that the thread sleeps in; its number, or -1. */
-static long call_of(uint32_t pid, uint32_t tid, uint64_t argument[4])
-{
-	char text[SN_PROC_TEXT_MAX];
-	if (sn_proc_read(pid, tid, "/syscall", text) <= 0 || text[0] < '0' || text[0] > '9')
-		return -1;
-	const char *s = text;
-	for (int i = 0; i < 4; i++) {
-		s = strchr(s, ' ');
-		if (!s++)
-			return -1;
-		argument[i] = sn_proc_hex(&s);
-	}
-	return (long)sn_proc_number(text);
 }
 
 struct search {
@@ -80,13 +51,19 @@ struct search {
 	int acts;  /* some thread does not sleep for good */
 };
 
-/* Whether it is the wait for the child itself, or for any: P_PID and P_ALL of waitid. */
-static int is_for(const struct search *s, uint64_t call, const uint64_t argument[4])
+/* Whether it is a wait for the end of that child, or of any. */
+static int awaits(const struct sn_proc_call *c, uint32_t child)
 {
-	int32_t who = call == SYS_wait4 ? (int32_t)argument[0] : (int32_t)argument[1];
-	if (call == SYS_waitid && argument[0] == P_ALL)
-		return 1;
-	return who == (int32_t)s->child || (call == SYS_wait4 && who == -1);
+	const uint64_t *a = c->argument;
+	if (c->number == SYS_waitid)
+		return a[0] == P_ALL || (uint32_t)a[1] == child;
+	return (int32_t)a[0] == -1 || (uint32_t)a[0] == child;
+}
+
+static int is_wait_for_children(const struct sn_proc_call *c)
+{
+	return (c->number == SYS_wait4 && !(c->argument[2] & WNOHANG)) ||
+	       (c->number == SYS_waitid && !(c->argument[3] & WNOHANG));
 }
 
 /* What a thread of the parent is at: it waits for the child, or sleeps until another thread of the
@@ -94,14 +71,13 @@ static int is_for(const struct search *s, uint64_t call, const uint64_t argument
 static int look_at_parent(void *context, uint32_t tid)
 {
 	struct search *s = context;
-	uint64_t argument[4];
-	long call = call_of(s->pid, tid, argument);
-	if ((call == SYS_wait4 && !(argument[2] & WNOHANG)) ||
-	    (call == SYS_waitid && !(argument[3] & WNOHANG)))
-		s->waits += is_for(s, (uint64_t)call, argument);
-	else if (call == SYS_read && sn_proc_is_pipe(s->pid, (uint32_t)argument[0]))
+	struct sn_proc_call c;
+	sn_proc_call(s->pid, tid, &c);
+	if (is_wait_for_children(&c))
+		s->waits += awaits(&c, s->child);
+	else if (c.number == SYS_read && sn_proc_is_pipe(s->pid, (uint32_t)c.argument[0]))
 		s->waits++;
-	else if (call != SYS_futex || argument[3])
+	else if (c.number != SYS_futex || c.argument[3])
 		s->acts++;
 	return 0;
 }
@@ -109,11 +85,10 @@ static int look_at_parent(void *context, uint32_t tid)
 /* Whether a handler of the parent's could send it. A handler of CHLD or INT is every shell's. */
 static int has_handlers(uint32_t pid)
 {
-	const uint64_t harmless = BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGILL) |
-				  BIT(SIGTRAP) | BIT(SIGABRT) | BIT(SIGSYS) | BIT(SIGINT) |
-				  BIT(SIGCHLD) | BIT(32) | BIT(33);
+	const uint64_t harmless = SN_SIGNALS_OF_CODE | SN_SIGNAL(SIGINT) | SN_SIGNAL(SIGCHLD);
 	char text[SN_PROC_TEXT_MAX];
-	return sn_proc_read(pid, 0, "/status", text) <= 0 || signals(text, "SigCgt:\t") & ~harmless;
+	return sn_proc_read(pid, 0, "/status", text) <= 0 ||
+	       sn_proc_signals(text, "\nSigCgt:", ~0ull) & ~harmless;
 }
 
 static int has_other_children(void *context, uint32_t tid)
@@ -122,13 +97,10 @@ static int has_other_children(void *context, uint32_t tid)
 	char text[SN_PROC_TEXT_MAX];
 	if (sn_proc_read(s->pid, tid, "/children", text) <= 0)
 		return 0;
-	for (const char *c = text; *c; c++) {
-		uint32_t child = sn_proc_number(c);
-		if (child && child != s->child)
-			s->acts++;
-		while (*c >= '0' && *c <= '9')
-			c++;
-		if (!*c)
+	/* Numbers, with a space behind each. */
+	for (const char *c = text; *c; c = strchr(c, ' ') + 1) {
+		s->acts += sn_proc_number(c) != s->child;
+		if (!strchr(c, ' '))
 			break;
 	}
 	return 0;
@@ -136,15 +108,12 @@ static int has_other_children(void *context, uint32_t tid)
 
 /* Whether the parent that forked it is there and does anything else than to wait for it, or could;
  * or another child of the parent's may. */
-static int parent_may_end_it(const struct sn_header *h)
+static int parent_may_end_it(const struct sn_header *h, const char *status)
 {
-	const char *line = "PPid:\t";
-	char text[SN_PROC_TEXT_MAX];
+	const char *line = "\nPPid:\t";
 	struct search s = {h->parent, h->pid, 0, 0};
-	if (!h->forked_from || sn_proc_read(h->pid, 0, "/status", text) <= 0)
-		return 0;
-	const char *p = strstr(text, line);
-	if (!p || sn_proc_number(p + strlen(line)) != h->parent)
+	const char *p = strstr(status, line);
+	if (!h->forked_from || !p || sn_proc_number(p + strlen(line)) != h->parent)
 		return 0;
 	sn_proc_tasks(h->parent, look_at_parent, &s);
 	sn_proc_tasks(h->parent, has_other_children, &s);
@@ -153,8 +122,11 @@ static int parent_may_end_it(const struct sn_header *h)
 
 int sn_end_in_sight(const struct sn_header *h)
 {
-	uint64_t ending = ending_signals(h->pid);
+	char status[SN_PROC_TEXT_MAX];
+	if (sn_proc_read(h->pid, 0, "/status", status) <= 0)
+		return 0;
+	uint64_t ending = ending_signals(status);
 	uint32_t flags = __atomic_load_n(&h->end_flags, __ATOMIC_RELAXED);
-	return (flags & SN_END_ALARM && ending & BIT(SIGALRM)) || timer_ends(h->pid, ending) ||
-	       parent_may_end_it(h);
+	return (flags & SN_END_ALARM && ending & SN_SIGNAL(SIGALRM)) ||
+	       timer_ends(h->pid, ending) || parent_may_end_it(h, status);
 }

@@ -150,13 +150,23 @@ static size_t escape_xml(char *to, const struct character *c)
 	}
 }
 
+/* As escape_text, for an output that takes one backslash away. */
+static size_t escape_text_doubly(char *to, const struct character *c)
+{
+	char escaped[ESCAPED_MAX] = "";
+	size_t n = escape_text(escaped, c);
+
+	if (!n)
+		return 0;
+	*to = '\\';
+	memcpy(to + 1, escaped, n);
+	return n + 1;
+}
+
 /* What would be a link, a heading, emphasis, code, a table's border, HTML, a formula, or would call
  * somebody. */
 static size_t escape_markdown(char *to, const struct character *c)
 {
-	char escaped[ESCAPED_MAX] = "";
-	size_t n;
-
 	if (c->code == '@')
 		return put(to, "@&#8203;");
 	if (c->code == '&' || c->code == '<' || c->code == '>')
@@ -166,12 +176,7 @@ static size_t escape_markdown(char *to, const struct character *c)
 		to[1] = (char)c->code;
 		return 2;
 	}
-	n = escape_text(escaped, c);
-	if (!n)
-		return 0;
-	*to = '\\'; /* a backslash that Markdown shows */
-	memcpy(to + 1, escaped, n);
-	return n + 1;
+	return escape_text_doubly(to, c);
 }
 
 static size_t escape_uri(char *to, const struct character *c)
@@ -186,19 +191,11 @@ static size_t escape_uri(char *to, const struct character *c)
 
 static size_t escape_dot(char *to, const struct character *c)
 {
-	char escaped[ESCAPED_MAX] = "";
-	size_t n;
-
 	if (c->code == '"')
 		return put(to, "\\\"");
 	if (c->code == '\\')
 		return put(to, "\\\\");
-	n = escape_text(escaped, c);
-	if (!n)
-		return 0;
-	*to = '\\';
-	memcpy(to + 1, escaped, n);
-	return n + 1;
+	return escape_text_doubly(to, c);
 }
 
 /* How an output escapes a character: the length of what it wrote, 0 where the character stays. */

@@ -2,6 +2,7 @@
  *
  * See proc.h. */
 #include "base/proc.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include "base/sys.h"
@@ -69,6 +70,37 @@ uint64_t sn_proc_hex(const char **s)
 		else
 			return n;
 	}
+}
+
+uint64_t sn_proc_signals(const char *status, const char *line, uint64_t otherwise)
+{
+	const char *s = strstr(status, line);
+	if (!s)
+		return otherwise;
+	s += strlen(line);
+	while (*s == '\t' || *s == ' ')
+		s++;
+	return sn_proc_hex(&s);
+}
+
+int sn_proc_call(uint32_t pid, uint32_t tid, struct sn_proc_call *c)
+{
+	char text[SN_PROC_TEXT_MAX];
+	long n = sn_proc_read(pid, tid, "/syscall", text);
+	const char *s = text;
+	*c = (struct sn_proc_call){.number = -1};
+	if (n <= 0)
+		return n ? (int)n : -ENODATA;
+	if (*s < '0' || *s > '9')
+		return 0;
+	for (int i = 0; i < 4; i++) {
+		s = strchr(s, ' ');
+		if (!s++)
+			return 0;
+		c->argument[i] = sn_proc_hex(&s);
+	}
+	c->number = (long)sn_proc_number(text);
+	return 0;
 }
 
 int sn_proc_is_pipe(uint32_t pid, uint32_t fd)

@@ -19,6 +19,18 @@ uint32_t sn_proc_number(const char *s);
 /* The same of a hexadecimal number, with or without 0x; *s moves behind it. */
 uint64_t sn_proc_hex(const char **s);
 
+/* The set of signals in a line of a text of /proc/PID/status: "\nSigCgt:" and the like, with the end
+ * of the line before, as the name in the first line may hold anything. */
+uint64_t sn_proc_signals(const char *status, const char *line, uint64_t otherwise);
+
+/* The system call that a thread sleeps in, with its first arguments. */
+struct sn_proc_call {
+	long number; /* -1: it is in none */
+	uint64_t argument[4];
+};
+/* Returns 0, or a negative errno where the kernel does not tell. */
+int sn_proc_call(uint32_t pid, uint32_t tid, struct sn_proc_call *c);
+
 /* Whether the process's descriptor is a pipe. */
 int sn_proc_is_pipe(uint32_t pid, uint32_t fd);
 

@@ -6,10 +6,10 @@
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
-#include <signal.h>
 #include <string.h>
 #include "base/asleep.h"
 #include "base/memory.h"
+#include "base/signals.h"
 #include "interpose/shim.h"
 
 /* A futex word of a lock lies this near to its address. */
@@ -132,12 +132,7 @@ static int may_leave(uintptr_t handler)
 }
 
 #define SIGNALS 64
-#define BIT(signal) (1ull << ((signal)-1))
-/* Those that come from running code, those that ask to stop, and glibc's own. */
-#define NOT_ASKED                                                                                  \
-	(BIT(SIGSEGV) | BIT(SIGBUS) | BIT(SIGFPE) | BIT(SIGILL) | BIT(SIGTRAP) | BIT(SIGABRT) |    \
-	 BIT(SIGSYS) | BIT(SIGINT) | BIT(SIGTERM) | BIT(SIGHUP) | BIT(SIGQUIT) | BIT(32) |         \
-	 BIT(33))
+#define NOT_ASKED (SN_SIGNALS_OF_CODE | SN_SIGNALS_TO_STOP)
 
 int sn_ring_handler_may_leave(void)
 {
@@ -149,7 +144,8 @@ int sn_ring_handler_may_leave(void)
 		uint64_t mask;
 	} a;
 	for (int signal = 1; signal <= SIGNALS && !sn_sandboxed; signal++)
-		if (!(NOT_ASKED & BIT(signal)) && sn_sys(SYS_rt_sigaction, signal, 0, &a, 8) == 0 &&
+		if (!(NOT_ASKED & SN_SIGNAL(signal)) &&
+		    sn_sys(SYS_rt_sigaction, signal, 0, &a, 8) == 0 &&
 		    a.handler != (uintptr_t)SIG_DFL && a.handler != (uintptr_t)SIG_IGN &&
 		    may_leave(a.handler))
 			return 1;

@@ -2,6 +2,7 @@
  *
  * See stat.h. */
 #include "outside/stat.h"
+#include "base/proc.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,17 +10,11 @@
 
 int sn_stat_read(uint32_t pid, struct sn_stat *s)
 {
-	char path[64], text[1024], *rest;
-	FILE *f;
-	size_t n;
+	char text[SN_PROC_TEXT_MAX], *rest;
+	long n = sn_proc_read(pid, 0, "/stat", text);
 
-	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return -errno;
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = '\0';
+	if (n < 0)
+		return (int)n;
 	/* The second field is the name in parentheses, which may hold anything. */
 	rest = strrchr(text, ')');
 	if (!rest || sscanf(rest + 1,

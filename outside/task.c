@@ -2,10 +2,10 @@
  *
  * See task.h. */
 #include "outside/task.h"
+#include "base/signals.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,17 +100,9 @@ int sn_task_list(struct sn_task **all, uint32_t pid)
 	return count;
 }
 
-static uint64_t bit(int signal)
-{
-	return 1ull << (signal - 1);
-}
-
 int sn_task_hears_signals(const struct sn_task *t)
 {
-	const uint64_t harmless = bit(SIGSEGV) | bit(SIGBUS) | bit(SIGFPE) | bit(SIGILL) |
-				  bit(SIGTRAP) | bit(SIGABRT) | bit(SIGSYS) | bit(32) | bit(33);
-
-	return (t->caught & ~t->blocked & ~harmless) || (t->pending & ~t->blocked);
+	return (t->caught & ~t->blocked & ~SN_SIGNALS_OF_CODE) || (t->pending & ~t->blocked);
 }
 
 uint64_t sn_task_mark(const struct sn_task *all, int count)
